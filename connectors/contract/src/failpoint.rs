@@ -1,0 +1,58 @@
+//! Places where a test can make the process die: one at each durable step.
+//!
+//! `CAMPAIGND_FAILPOINT=name:n` aborts the process the `n`th time it passes the place called `name` (the first
+//! is 1). Only in builds with debug assertions; a release build carries none of it.
+
+/// Every place, so that a test can go through them all.
+pub const FAILPOINTS: &[&str] = &[
+    "file-spooled",
+    "file-spool-named",
+    "lease-claimed",
+    "transaction-begun",
+    "records-upserted",
+    "rejects-written",
+    "ledger-written",
+    "checkpoint-moved",
+    "before-commit",
+    "after-commit",
+    "file-marked",
+    "before-release",
+    "file-archived",
+    "after-release",
+    "roi-begun",
+    "roi-matched",
+    "roi-written",
+    "roi-committed",
+];
+
+/// Aborts here if the environment says so.
+pub fn failpoint(name: &str) {
+    #[cfg(debug_assertions)]
+    armed::pass(name);
+    #[cfg(not(debug_assertions))]
+    let _ = name;
+}
+
+#[cfg(debug_assertions)]
+mod armed {
+    use std::sync::OnceLock;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    static ARMED: OnceLock<Option<(String, u64)>> = OnceLock::new();
+    static PASSED: AtomicU64 = AtomicU64::new(0);
+
+    pub fn pass(name: &str) {
+        debug_assert!(super::FAILPOINTS.contains(&name), "{name} is not in the list of failpoints");
+        let armed = ARMED.get_or_init(|| {
+            let text = std::env::var("CAMPAIGND_FAILPOINT").ok()?;
+            let (name, count) = text.split_once(':')?;
+            Some((name.to_owned(), count.parse().ok()?))
+        });
+        if let Some((at, count)) = armed
+            && at == name
+            && PASSED.fetch_add(1, Ordering::SeqCst) + 1 == *count
+        {
+            std::process::abort();
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! The settings as types: what may stand in `campaignd.toml` and in a pipeline file. Doc comments are the user's
+//! documentation; the JSON schema made from them is what TOML is checked against.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use campaignd_contract::SecretReference;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// `campaignd.toml`: the daemon.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Daemon {
+    /// Where spooled files and the lock are kept. Can be lost: progress lives in the warehouse. Relative paths
+    /// start at the folder of this file.
+    #[serde(default = "default_state_directory")]
+    pub state_directory: PathBuf,
+    /// The folder that holds the pipelines, one TOML file each.
+    #[serde(default = "default_pipelines")]
+    pub pipelines: PathBuf,
+    /// Where the records go.
+    pub warehouse: ConnectorTable,
+    /// How phone numbers, e-mail addresses and customer numbers are made into pseudonyms.
+    pub privacy: Privacy,
+    /// Bounds on memory and transactions.
+    #[serde(default)]
+    pub limits: Limits,
+    /// How ROI is worked out.
+    #[serde(default)]
+    pub roi: Roi,
+}
+
+fn default_state_directory() -> PathBuf {
+    "/var/lib/campaignd".into()
+}
+
+fn default_pipelines() -> PathBuf {
+    "pipelines".into()
+}
+
+/// A table whose `kind` names a connector; the other keys are that connector's settings.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct ConnectorTable {
+    /// Which connector.
+    pub kind: String,
+    /// The connector's own settings, checked against its own schema.
+    #[serde(flatten)]
+    #[schemars(skip)]
+    pub settings: Map<String, Value>,
+}
+
+/// The key behind every pseudonym.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Privacy {
+    /// Short name of the key, stored in front of every pseudonym so that keys can be changed: `k1`.
+    pub key_id: String,
+    /// Where the key is kept: at least 32 bytes.
+    pub key: SecretReference,
+}
+
+/// Bounds on memory and transactions.
+#[derive(Debug, Clone, Copy, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Rows in a batch at most.
+    pub batch_rows: usize,
+    /// Rows in a transaction at most, where the pipeline has no `[control]`.
+    pub commit_rows: usize,
+    /// Bytes of one row at most.
+    pub row_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { batch_rows: 8_192, commit_rows: 100_000, row_bytes: 1 << 20 }
+    }
+}
+
+/// How ROI is worked out.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Roi {
+    /// ISO 4217 code of the currency ROI is kept in. Amounts in others are converted at the rate of their date.
+    pub currency: String,
+    /// Share of revenue that is margin where neither offer nor conversion says, as a decimal: `"1"`.
+    pub margin_rate: String,
+}
+
+impl Default for Roi {
+    fn default() -> Self {
+        Self { currency: "USD".into(), margin_rate: "1".into() }
+    }
+}
+
+/// A pipeline file.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Pipeline {
+    /// Name of the pipeline, unique: lower-case letters, digits and hyphens.
+    pub name: String,
+    /// What it brings in, for people.
+    #[serde(default)]
+    pub description: String,
+    /// Whether it runs.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+    /// Pipelines that must have run before this one.
+    #[serde(default)]
+    pub after: Vec<String>,
+    /// When it runs.
+    pub schedule: Option<Schedule>,
+    /// Where its input comes from.
+    pub source: ConnectorTable,
+    /// How the input's bytes become rows.
+    pub format: ConnectorTable,
+    /// How text becomes dates, numbers and parties.
+    #[serde(default)]
+    pub mapping: Mapping,
+    /// What each row becomes. One row may feed several outputs.
+    pub output: Vec<Output>,
+    /// Totals that must agree before anything of a file is visible.
+    pub control: Option<Control>,
+    /// How many bad rows are too many.
+    #[serde(default)]
+    pub rejects: Rejects,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// When a pipeline runs.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Schedule {
+    /// Crontab line of five fields: minute, hour, day of month, month, day of week (Monday is 1, Sunday 0 or 7).
+    pub cron: String,
+    /// IANA time zone the line is meant in.
+    #[serde(default = "utc")]
+    pub timezone: String,
+}
+
+fn utc() -> String {
+    "UTC".into()
+}
+
+/// How text becomes dates, numbers and parties.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Mapping {
+    /// IANA time zone of local times in the input.
+    pub timezone: String,
+    /// Which instant a local time means that exists twice, when clocks go back.
+    pub repeated_hour: RepeatedHour,
+    /// What a local time means that doesn't exist, when clocks go forward.
+    pub skipped_hour: SkippedHour,
+    /// Country (ISO 3166-1 alpha-2) of phone numbers without a country code: `US`. Without it they are rejected.
+    pub phone_region: Option<String>,
+}
+
+impl Default for Mapping {
+    fn default() -> Self {
+        Self {
+            timezone: utc(),
+            repeated_hour: RepeatedHour::Earlier,
+            skipped_hour: SkippedHour::Reject,
+            phone_region: None,
+        }
+    }
+}
+
+/// Which of two instants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RepeatedHour {
+    /// The first one, in summer time.
+    Earlier,
+    /// The second one, in standard time.
+    Later,
+    /// Neither: the row is rejected.
+    Reject,
+}
+
+/// What a local time that doesn't exist means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SkippedHour {
+    /// As many minutes after the gap as it lies inside it.
+    Later,
+    /// Nothing: the row is rejected.
+    Reject,
+}
+
+/// What a row becomes.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Output {
+    /// The record kind: a table of the groups reference or facts.
+    pub record: String,
+    /// SQL condition over the source's columns; rows for which it isn't true are filtered and counted.
+    pub when: Option<String>,
+    /// Column = SQL expression over the source's columns.
+    pub fields: BTreeMap<String, String>,
+}
+
+/// Totals that must agree before anything of a file is visible. Each total names where the figure it must equal
+/// stands: `trailer.NAME` (a field of the format's trailer) or `control.NAME` (a value of the control file).
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Control {
+    /// Name of the control file beside each file, `{name}` and `{stem}` being the file's name with and without its
+    /// last extension: `"{stem}.ctl"`. It holds one `name = value` or `name: value` a line.
+    pub file: Option<String>,
+    /// Where the number of rows stands.
+    pub rows: Option<String>,
+    /// SQL sums over the source's columns, each with the place of the figure it must equal:
+    /// `{ "sum(money(amount))" = "trailer.amount_total" }`.
+    #[serde(default)]
+    pub sums: BTreeMap<String, String>,
+    /// Like `sums`, compared in the digits that the given figure has: an overflow at the sender is cut the same way.
+    #[serde(default)]
+    pub hash_totals: BTreeMap<String, String>,
+}
+
+/// How many bad rows are too many: a file with more is quarantined and nothing more of it is loaded.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rejects {
+    /// Rejected rows of one file at most.
+    pub at_most: Option<u64>,
+}

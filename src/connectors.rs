@@ -1,0 +1,47 @@
+//! The one table of connectors: kind -> constructor. Adding one is a folder in `connectors/` and a row here.
+
+use campaignd_contract::{BuildContext, ConnectorSettings, Error, Format, Result, SettingsProblem, Source, Warehouse};
+use schemars::Schema;
+use serde_json::{Map, Value};
+
+/// A row of the table: everything the daemon knows of a connector.
+pub struct Connector<Built: ?Sized + 'static> {
+    /// The `kind` in TOML.
+    pub kind: &'static str,
+    /// Commented example.
+    pub sample: &'static str,
+    /// Schema of its settings.
+    pub schema: fn() -> Schema,
+    /// What is wrong with settings that fit the schema.
+    pub problems: fn(&Map<String, Value>) -> Vec<SettingsProblem>,
+    /// Makes it. Touches neither files nor the network.
+    pub build: fn(&Map<String, Value>, &BuildContext) -> Result<Box<Built>>,
+}
+
+/// Ways in.
+pub static SOURCES: &[Connector<dyn Source>] = &[];
+
+/// How bytes become rows.
+pub static FORMATS: &[Connector<dyn Format>] = &[];
+
+/// Where records go.
+pub static WAREHOUSES: &[Connector<dyn Warehouse>] = &[];
+
+/// The row of that kind.
+pub fn find<Built: ?Sized>(table: &'static [Connector<Built>], kind: &str) -> Option<&'static Connector<Built>> {
+    table.iter().find(|connector| connector.kind == kind)
+}
+
+/// Settings as the connector's type.
+pub fn parse<S: ConnectorSettings>(settings: &Map<String, Value>) -> Result<S> {
+    serde_json::from_value(Value::Object(settings.clone()))
+        .map_err(|e| Error::permanent("read the settings of", S::KIND, e.to_string()).next("run `campaignd check`"))
+}
+
+/// What is wrong with settings that fit the schema.
+pub fn problems<S: ConnectorSettings>(settings: &Map<String, Value>) -> Vec<SettingsProblem> {
+    match parse::<S>(settings) {
+        Ok(parsed) => parsed.problems(),
+        Err(error) => vec![SettingsProblem::new("", error.wrong(), "")],
+    }
+}

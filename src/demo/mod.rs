@@ -1,0 +1,1 @@
+//! A believable company in a folder: input, pipelines, settings.

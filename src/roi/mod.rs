@@ -1,0 +1,1 @@
+//! Matching, metrics and aggregates, as SQL in the warehouse.
