@@ -73,6 +73,43 @@ pub struct Column {
     pub lineage: bool,
 }
 
+impl Column {
+    /// A column that may be NULL, without default, unit or term of its own.
+    pub const fn new(name: &'static str, kind: ColumnType, meaning: &'static str) -> Self {
+        Self { name, kind, required: false, default: None, meaning, unit: "", term: "", lineage: false }
+    }
+
+    /// The same, but never NULL.
+    #[must_use]
+    pub const fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+
+    /// The same, with a value where none is given: text that the type accepts, `false` or `true` for a boolean.
+    #[must_use]
+    pub const fn default(self, value: &'static str) -> Self {
+        Self { default: Some(value), ..self }
+    }
+
+    /// The same, with its unit.
+    #[must_use]
+    pub const fn unit(self, unit: &'static str) -> Self {
+        Self { unit, ..self }
+    }
+
+    /// The same, with the source of its name.
+    #[must_use]
+    pub const fn term(self, term: Term) -> Self {
+        Self { term, ..self }
+    }
+
+    /// The same, marked as saying where the row came from.
+    #[must_use]
+    pub const fn lineage(self) -> Self {
+        Self { lineage: true, ..self }
+    }
+}
+
 /// A value that a pipeline may give instead of a column, and that never reaches the warehouse as it is.
 #[derive(Debug, Clone, Copy)]
 pub struct Input {
