@@ -141,6 +141,8 @@ pub struct Index {
     pub name: &'static str,
     /// Its columns, in order.
     pub columns: &'static [&'static str],
+    /// Whether no two rows may agree in them.
+    pub unique: bool,
 }
 
 /// A table.
