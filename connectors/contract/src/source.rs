@@ -96,11 +96,26 @@ pub enum Released {
     Deleted,
 }
 
+/// What to do with new content under a name that was loaded before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Revision {
+    /// Leave it for a person to decide: nobody can tell a correction from a mistake.
+    #[default]
+    Hold,
+    /// Load it like a new file; rows with known keys replace what was there.
+    Load,
+}
+
 /// A way in. `discover` and `claim` change nothing at the origin; only `release` does, and it may be called
 /// again after a crash without harm.
 pub trait Source: Send {
     /// Everything that is there, in the order it should be read, also what can't be read yet or at all.
     fn discover(&mut self) -> Result<Vec<Candidate>>;
+
+    /// What to do with new content under a known name.
+    fn revision(&self) -> Revision {
+        Revision::Hold
+    }
 
     /// Makes a candidate readable: copies it to the spool while hashing, then looks at the origin again.
     fn claim(&mut self, candidate: &Candidate) -> Result<Claim>;
