@@ -94,6 +94,8 @@ pub enum Released {
     Archived(String),
     /// Removed at its origin.
     Deleted,
+    /// Was to be moved or removed and was left alone, and why: what lies there now is not what was loaded.
+    Left(String),
 }
 
 /// What to do with new content under a name that was loaded before.
