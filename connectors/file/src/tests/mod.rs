@@ -1,0 +1,5 @@
+//! Tests that need more than one part of the crate.
+
+mod bed;
+mod settings;
+mod source;
