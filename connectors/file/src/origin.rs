@@ -233,33 +233,11 @@ impl Origin {
         };
         candidate.modified = Some(stamp.modified_seconds());
         candidate.bytes = metadata.is_file().then_some(stamp.bytes);
-        candidate.readiness = match self.refusal(&name, &path, &metadata) {
+        candidate.readiness = match refusal(&name, &path, &metadata) {
             Some(why) => Readiness::Refused(why),
             None => self.readiness(&name, &look, now),
         };
         Some(Entry { name, candidate, look: Some(look) })
-    }
-
-    fn refusal(&self, name: &OsStr, path: &Path, metadata: &Metadata) -> Option<String> {
-        if let Some(what) = not_a_file(metadata) {
-            let next = match what {
-                SYMBOLIC_LINK => "put the file itself here",
-                _ => "move it away, or add its name to `ignore`",
-            };
-            return Some(format!("is {what}; {next}"));
-        }
-        if name::is_ambiguous(name) {
-            return Some(
-                "its name contains `\\x` and two digits, which stands for a raw byte here; rename it".to_owned(),
-            );
-        }
-        match rustix::fs::accessat(CWD, path, Access::READ_OK, AtFlags::EACCESS) {
-            Ok(()) | Err(rustix::io::Errno::NOENT) => None,
-            Err(error) => Some(format!(
-                "can't be read: {}; give the user that runs this the right to read it",
-                io::Error::from(error)
-            )),
-        }
     }
 
     fn readiness(&self, name: &OsStr, look: &Look, now: SystemTime) -> Readiness {
@@ -297,6 +275,27 @@ fn settled(least: Duration, look: &Look, now: SystemTime) -> Readiness {
         Err(ahead) => Readiness::Waiting(format!(
             "its time of change is {} s ahead of the clock; is read once two looks {seconds} s apart find it the same",
             ahead.duration().as_secs()
+        )),
+    }
+}
+
+/// Why a name can never be read as it is, whatever is waited for.
+fn refusal(name: &OsStr, path: &Path, metadata: &Metadata) -> Option<String> {
+    if let Some(what) = not_a_file(metadata) {
+        let next = match what {
+            SYMBOLIC_LINK => "put the file itself here",
+            _ => "move it away, or add its name to `ignore`",
+        };
+        return Some(format!("is {what}; {next}"));
+    }
+    if name::is_ambiguous(name) {
+        return Some("its name contains `\\x` and two digits, which stands for a raw byte here; rename it".to_owned());
+    }
+    match rustix::fs::accessat(CWD, path, Access::READ_OK, AtFlags::EACCESS) {
+        Ok(()) | Err(rustix::io::Errno::NOENT) => None,
+        Err(error) => Some(format!(
+            "can't be read: {}; give the user that runs this the right to read it",
+            io::Error::from(error)
         )),
     }
 }

@@ -52,14 +52,14 @@ impl Loaded<'_> {
         }
         match self.look_again(&path)? {
             Now::Gone => return Ok(Released::Kept),
-            Now::Other(why) => return Ok(Released::Left(format!("{why}; it is looked at as a new file next time"))),
+            Now::Other(why) => return Ok(Released::Left(format!("{why}; it stays where it is"))),
             Now::Same => {}
         }
         let released = match destination {
             Destination::Archive(archive) => {
                 std::fs::create_dir_all(archive).map_err(|error| {
                     Error::io("make the archive directory", archive.display().to_string(), &error)
-                        .next("make it, or correct `archive` in `[source]`")
+                        .next("make it a directory that the user that runs this may write to, or correct `archive`")
                 })?;
                 for companion in &self.companions {
                     archive_companion(&self.directory.join(companion), archive)?;

@@ -199,6 +199,7 @@ impl Source for FileSource {
         let name = checked_name(candidate)?;
         let content = Content::from_unit_id(&unit.id).ok_or_else(|| {
             Error::permanent("release", candidate.name.as_str(), format!("`{}` is no unit of a file", unit.id))
+                .next("a unit is released by the source that it was taken from")
         })?;
         if matches!(outcome, Outcome::Committed(_)) {
             return Ok(Released::Kept);

@@ -3,6 +3,7 @@
 //! A part is locked by the process that writes it, so one that can be locked was left by a process that died. A named
 //! copy is durable and whole. It outlives a crash, so that the file needn't be copied twice, and is removed on release.
 
+use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
@@ -21,7 +22,7 @@ const PART: &str = ".part";
 const CHUNK: usize = 1 << 20;
 
 /// A named copy this old belongs to a run that was given up: its file went away before it could be finished.
-const ABANDONED: Duration = Duration::from_secs(7 * 24 * 3600);
+const ABANDONED: Duration = Duration::from_hours(7 * 24);
 
 /// What a content is: its hash and its length.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,8 +83,15 @@ pub(crate) fn hash(mut from: &File, mut to: Option<&mut dyn Write>, watch: Watch
         bytes += read as u64;
         watch(bytes);
     }
-    let sha256 = sha256.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Content { sha256, bytes })
+    Ok(Content { sha256: hexadecimal(&sha256.finalize()), bytes })
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 /// Which side failed.
@@ -161,8 +169,7 @@ impl Spool {
             (&*origin).seek(SeekFrom::Start(0)).map_err(|error| reading(&error))?;
         }
         let writing = |error: &io::Error| {
-            Error::io("copy to the spool", name, error)
-                .next(format!("make room in {}, then run again", self.directory.display()))
+            Error::io("spool", name, error).next(format!("make room in {}, then run again", self.directory.display()))
         };
         let mut part = self.new_part().map_err(|error| writing(&error))?;
         let content = fill(origin, part.as_file_mut(), watch).map_err(|stopped| match stopped {

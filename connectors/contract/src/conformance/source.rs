@@ -160,7 +160,8 @@ fn renamed_before_the_claim_is_lost(harness: &mut impl SourceHarness) {
 }
 
 fn changed_before_the_claim_is_never_mixed(harness: &mut impl SourceHarness) {
-    let changes: [(&str, fn(&mut dyn SourceHarness)); 3] = [
+    type Change = fn(&mut dyn SourceHarness);
+    let changes: [(&str, Change); 3] = [
         ("it grew", |harness| harness.append("a.csv", b"+++")),
         ("it was replaced", |harness| harness.put("a.csv", b"replaced, and longer")),
         ("it was cut", |harness| harness.put("a.csv", b"f")),

@@ -11,19 +11,32 @@ use tempfile::TempDir;
 use crate::{FileSettings, FileSource};
 
 pub(super) struct Bed {
-    root: TempDir,
+    root: PathBuf,
+    /// Removes the directory in the end, where this made it.
+    _made: Option<TempDir>,
     now: Arc<Mutex<SystemTime>>,
 }
 
 impl Bed {
     pub(super) fn new() -> Self {
-        let root = tempfile::tempdir().unwrap();
-        fs::create_dir(root.path().join("in")).unwrap();
-        Self { root, now: Arc::new(Mutex::new(SystemTime::now() + Duration::from_secs(3600))) }
+        let made = tempfile::tempdir().unwrap();
+        fs::create_dir(made.path().join("in")).unwrap();
+        let bed = Self::at(made.path());
+        Self { _made: Some(made), ..bed }
+    }
+
+    /// One that another process has made. Its clock stands an hour ahead, so that what is put there is old enough.
+    pub(super) fn at(root: &Path) -> Self {
+        let now = SystemTime::now() + Duration::from_hours(1);
+        Self { root: root.to_owned(), _made: None, now: Arc::new(Mutex::new(now)) }
+    }
+
+    pub(super) fn now(&self) -> SystemTime {
+        *self.now.lock().unwrap()
     }
 
     pub(super) fn root(&self) -> &Path {
-        self.root.path()
+        &self.root
     }
 
     pub(super) fn input(&self, name: &str) -> PathBuf {
@@ -59,7 +72,7 @@ impl Bed {
 
     /// Sets a file's time of change to so many seconds before now, or after it where negative.
     pub(super) fn age(&self, name: &str, seconds: i64) {
-        let now = *self.now.lock().unwrap();
+        let now = self.now();
         let by = Duration::from_secs(seconds.unsigned_abs());
         let at = if seconds < 0 { now + by } else { now - by };
         fs::File::options().write(true).open(self.input(name)).unwrap().set_modified(at).unwrap();
