@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::{BatchReader, ByteSource, Position, Result};
 
 /// What a checkpoint belongs to: a file (by content), a queue, a table slice.
@@ -99,7 +102,8 @@ pub enum Released {
 }
 
 /// What to do with new content under a name that was loaded before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Revision {
     /// Leave it for a person to decide: nobody can tell a correction from a mistake.
     #[default]
