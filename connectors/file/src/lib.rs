@@ -25,5 +25,5 @@ mod spool;
 #[cfg(test)]
 mod tests;
 
-pub use settings::{After, FileSettings, Order, Ready, Revision};
+pub use settings::{After, FileSettings, Order, Ready};
 pub use source::{Clock, FileSource};

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use campaignd_contract::{ConnectorSettings, SettingsProblem};
+use campaignd_contract::{ConnectorSettings, Revision, SettingsProblem};
 use globset::{GlobBuilder, GlobMatcher};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -84,17 +84,6 @@ pub enum Order {
     Name,
     /// By time of last change, then by name.
     Modified,
-}
-
-/// What to do with a known name that has other content.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Revision {
-    /// It is not loaded and waits for a person.
-    #[default]
-    Hold,
-    /// It is loaded like any other file.
-    Load,
 }
 
 /// Seconds a file has to be left alone where the settings don't say.

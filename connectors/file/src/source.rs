@@ -10,13 +10,13 @@ use std::time::{Duration, SystemTime};
 
 use campaignd_contract::{
     BuildContext, Candidate, Claim, Companion, ConnectorSettings, Error, Outcome, Payload, Readiness, Released, Result,
-    Source, Unit,
+    Revision, Source, Unit,
 };
 
 use crate::name::{self, Pattern, name_of};
 use crate::origin::{self, Look, Origin, Rule, Stamp, Unopened};
 use crate::release::{Destination, Loaded};
-use crate::settings::{After, FileSettings, Ready, Revision, glob};
+use crate::settings::{After, FileSettings, Ready, glob};
 use crate::spool::{Content, Copied, Spool};
 
 /// Tells the time. The daemon's is `SystemTime::now`, a test's is its own.
@@ -93,11 +93,6 @@ impl FileSource {
         })
     }
 
-    /// What to do with a known name that has other content: for the daemon, the source only carries it.
-    pub fn revision(&self) -> Revision {
-        self.revision
-    }
-
     #[cfg(test)]
     pub(crate) fn spool_mut(&mut self) -> &mut Spool {
         &mut self.spool
@@ -122,6 +117,10 @@ impl Source for FileSource {
         let entries = self.origin.entries(now, |name| self.looks.get(name).copied())?;
         self.looks = entries.iter().filter_map(|entry| Some((entry.name.clone(), entry.look?))).collect();
         Ok(entries.into_iter().map(|entry| entry.candidate).collect())
+    }
+
+    fn revision(&self) -> Revision {
+        self.revision
     }
 
     fn claim(&mut self, candidate: &Candidate) -> Result<Claim> {

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write;
+use std::path::Path;
 
 use campaignd_contract::Source;
 use campaignd_contract::conformance::source::{Origin, SourceHarness, check};
@@ -17,8 +18,8 @@ struct Files {
 impl Files {
     /// As the sender does when it is done.
     fn complete(&self, name: &str) {
-        let has_content = name.ends_with(".csv");
-        if self.ready.contains("marker") && has_content {
+        let is_input = Path::new(name).extension().is_some_and(|extension| extension == "csv");
+        if self.ready.contains("marker") && is_input {
             self.bed.put(&format!("{name}.done"), "");
         }
     }

@@ -1,9 +1,9 @@
 //! The sample, and each way settings can be wrong.
 
-use campaignd_contract::ConnectorSettings;
+use campaignd_contract::{ConnectorSettings, Revision};
 use insta::assert_snapshot;
 
-use crate::{After, FileSettings, Order, Ready, Revision};
+use crate::{After, FileSettings, Order, Ready};
 
 fn parse(text: &str) -> Result<FileSettings, toml::de::Error> {
     toml::from_str(text)
