@@ -9,7 +9,10 @@ use insta::assert_snapshot;
 
 use super::bed::{Bed, take};
 use crate::FileSource;
+use crate::release::copy_to;
+use crate::spool::Content;
 
+const ABC: &str = "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad:3";
 const ARCHIVE: &str = "after = 'archive'\narchive = 'done'";
 
 fn finish(source: &mut FileSource, name: &str) -> Released {
@@ -151,4 +154,16 @@ fn units_of_other_sources_are_refused() {
     let (candidate, mut unit, _) = take(&mut source, "a");
     unit.id = "sha256:../../x:3".to_owned();
     assert_snapshot!(source.release(&candidate, &unit, &Outcome::Finished).unwrap_err(), @"could not release a: `sha256:../../x:3` is no unit of a file; a unit is released by the source that it was taken from");
+}
+
+#[test]
+fn a_copy_to_another_filesystem_is_checked() {
+    let bed = Bed::new();
+    let path = bed.put("a", "abd");
+    let archive = bed.root().join("done");
+    fs::create_dir(&archive).unwrap();
+    let loaded = Content::from_unit_id(ABC).unwrap();
+    let copied = copy_to(&path, &archive.join("a"), &archive, &loaded).err().unwrap().to_string();
+    assert_snapshot!(copied.replace(&bed.root().display().to_string(), "ROOT"), @"could not archive ROOT/in/a: it changed at that moment; run again");
+    assert_eq!((bed.names("in"), bed.names("done")), (vec!["a".to_owned()], vec![]));
 }
