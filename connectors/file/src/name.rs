@@ -148,6 +148,26 @@ mod tests {
         assert!(!is_ambiguous(OsStr::new("caf\\x41\\xe9.csv")), "neither is what text_of writes");
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_name_reads_back_or_is_known_to_be_ambiguous(
+            bytes in proptest::collection::vec(proptest::prop_oneof![
+                proptest::prelude::any::<u8>(),
+                proptest::sample::select(b"\\xE9./".to_vec()),
+            ], 0..9),
+        ) {
+            let name = OsStr::from_bytes(&bytes);
+            match (plain(name), name_of(&text_of(name))) {
+                (Err(_), read_back) => assert!(read_back.is_err()),
+                (Ok(()), Ok(read_back)) if read_back == name => assert!(!is_ambiguous(name)),
+                (Ok(()), read_back) => {
+                    assert!(is_ambiguous(name), "{read_back:?}");
+                    assert!(bytes.windows(2).any(|two| two == b"\\x"));
+                }
+            }
+        }
+    }
+
     #[test]
     fn names_stay_in_their_directory() {
         for bad in ["", ".", "..", "a/b", "../a", "/a", "a\0b"] {
