@@ -62,8 +62,11 @@ impl SqliteWarehouse {
             let (class, next) = error::class_of(&wrong, None);
             Error::new(class, OPENING, &self.subject, error::message(&wrong)).next(next)
         })?;
-        let prepared = self.prepare(&connection);
-        match prepared {
+        if connection.is_readonly("main").unwrap_or(false) {
+            return Err(Error::permanent(OPENING, &self.subject, "it can only be read")
+                .next("let the daemon's user write the file and its folder"));
+        }
+        match self.prepare(&connection) {
             Ok(mode) if mode == "wal" => {}
             Ok(mode) => {
                 return Err(Error::permanent(
@@ -74,10 +77,6 @@ impl SqliteWarehouse {
                 .next("move it to a local disk"));
             }
             Err(wrong) => return Err(error::classified(&connection, OPENING, &self.subject, &wrong)),
-        }
-        if connection.is_readonly("main").unwrap_or(false) {
-            return Err(Error::permanent(OPENING, &self.subject, "it can only be read")
-                .next("let the daemon's user write the file and its folder"));
         }
         Ok(connection)
     }
