@@ -61,7 +61,7 @@ static CALLS: Table = Table {
         column("source_line", ColumnType::Integer, false, true),
     ],
     inputs: &[],
-    indexes: &[Index { name: "call_response_batch", columns: &["batch_no"] }],
+    indexes: &[Index { name: "call_response_batch", columns: &["batch_no"], unique: false }],
 };
 
 /// The columns of a batch; the others are constants.
@@ -115,15 +115,17 @@ fn calls(from: usize, to: usize, rising: bool) -> RecordBatch {
         text(&|_, m| ["ANSWERED", "BUSY", "NO ANSWER"][usize::try_from(m % 3).expect("0 to 2")].into()),
         text(&|_, m| format!("agent-{:03}", m % 250)),
         text(&|_, m| format!("queue-{}", m % 7)),
-        Arc::new(Int64Array::from_iter(mixed().map(|m| (m % 5 != 0).then_some(m % 900)))),
-        Arc::new(Int64Array::from_iter(mixed().map(|m| (m % 5 != 0).then_some(m % 850)))),
+        Arc::new(mixed().map(|m| (m % 5 != 0).then_some(m % 900)).collect::<Int64Array>()),
+        Arc::new(mixed().map(|m| (m % 5 != 0).then_some(m % 850)).collect::<Int64Array>()),
         Arc::new(
-            Decimal128Array::from_iter(mixed().map(|m| (m % 4 == 2).then_some(i128::from(m % 90_000) * 10_000)))
+            mixed()
+                .map(|m| (m % 4 == 2).then_some(i128::from(m % 90_000) * 10_000))
+                .collect::<Decimal128Array>()
                 .with_precision_and_scale(19, 6)
                 .expect("decimal(19,6)"),
         ),
         text(&|_, _| "USD".into()),
-        Arc::new(BooleanArray::from_iter(mixed().map(|m| Some(m % 1000 == 0)))),
+        Arc::new(mixed().map(|m| Some(m % 1000 == 0)).collect::<BooleanArray>()),
         Arc::new(Int64Array::from_iter_values(numbers().map(|n| n * 115))),
         Arc::new(Int64Array::from_iter_values(numbers().map(|n| n + 2))),
     ];
@@ -168,7 +170,7 @@ impl Spent {
         let (start, before) = (Instant::now(), processor_time());
         work();
         self.clock += start.elapsed();
-        self.processor += processor_time() - before;
+        self.processor += processor_time().saturating_sub(before);
     }
 }
 
@@ -292,14 +294,14 @@ fn main() {
         println!("\nkeys {}", if rising { "rising" } else { "in no order" });
         let seconds =
             |times: &[Spent], of: fn(&Spent) -> Duration| median(times.iter().map(of).collect()).as_secs_f64();
-        let base = (seconds(&bare, |spent| spent.clock), seconds(&bare, |spent| spent.processor));
+        let one = (seconds(&bare, |spent| spent.clock), seconds(&bare, |spent| spent.processor));
         println!("           clock   × bare   processor   × bare      rows/s");
         for (name, times) in [("bare", bare), ("keyed", keyed), ("upsert", first), ("again", again)] {
             let (clock, processor) = (seconds(&times, |spent| spent.clock), seconds(&times, |spent| spent.processor));
             println!(
                 "{name:>8} {clock:5.2} s    {:5.2}     {processor:5.2} s    {:5.2}   {:9.0}",
-                clock / base.0,
-                processor / base.1,
+                clock / one.0,
+                processor / one.1,
                 f64::from(u32::try_from(rows).expect("a bench of so many rows would never end")) / clock
             );
         }

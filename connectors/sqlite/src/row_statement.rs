@@ -138,8 +138,9 @@ impl<'c> RowStatement<'c> {
     }
 }
 
-/// The encoding of bound text.
-const UTF8: u8 = ffi::SQLITE_UTF8 as u8;
+/// The encoding of bound text: `SQLITE_UTF8`, as the byte that `sqlite3_bind_text64` takes.
+const UTF8: u8 = 1;
+const _: () = assert!(UTF8 as i32 == ffi::SQLITE_UTF8);
 
 impl Drop for RowStatement<'_> {
     fn drop(&mut self) {

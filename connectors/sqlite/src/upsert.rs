@@ -13,7 +13,7 @@ use crate::dialect::stored_name;
 use crate::error;
 use crate::row_statement::{RowError, RowStatement};
 
-const DOING: &str = "write to";
+const DOING: &str = "write";
 
 /// Writes `rows` into `table` and pushes one outcome a row. After an error no outcomes are pushed, but some of the rows
 /// may have been written: the transaction must not be committed.
@@ -158,7 +158,7 @@ impl Plan {
     }
 
     fn row_error(&self, connection: &Connection, rows: &RecordBatch, row: usize, wrong: RowError) -> Error {
-        let subject = format!("row {} of {} for {}", row + 1, rows.num_rows(), self.subject);
+        let subject = format!("row {} of {} to {}", row + 1, rows.num_rows(), self.subject);
         self.error(connection, &subject, wrong)
     }
 

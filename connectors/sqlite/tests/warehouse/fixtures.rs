@@ -40,7 +40,7 @@ pub static CALLS: Table = Table {
         column("batch_no", ColumnType::Integer, true, true),
     ],
     inputs: &[],
-    indexes: &[Index { name: "call_batch", columns: &["batch_no"] }],
+    indexes: &[Index { name: "call_batch", columns: &["batch_no"], unique: false }],
 };
 
 /// Creates the table.

@@ -29,7 +29,7 @@ static OFFERS: Table = Table {
         column("is_open", ColumnType::Boolean, Some("true")),
     ],
     inputs: &[],
-    indexes: &[Index { name: "offer_start", columns: &["starts_on", "kind"] }],
+    indexes: &[Index { name: "offer_start", columns: &["starts_on", "kind"], unique: false }],
 };
 
 static PAGES: Table = Table {
@@ -37,7 +37,7 @@ static PAGES: Table = Table {
     group: Group::Operations,
     columns: &[column("address", ColumnType::Text(2000), None), column("content", ColumnType::Bytes, None)],
     key: &["address"],
-    indexes: &[],
+    indexes: &[Index { name: "page_content", columns: &["content"], unique: true }],
     ..OFFERS
 };
 
@@ -89,7 +89,8 @@ FROM offer_micro"
   address TEXT NOT NULL,
   content BLOB,
   PRIMARY KEY (address)
-) STRICT"
+) STRICT;
+CREATE UNIQUE INDEX page_content ON page (content)"
     );
 }
 
@@ -157,29 +158,37 @@ fn refusals_name_row_and_column() {
     let amounts: ArrayRef = Arc::new(amounts.with_precision_and_scale(19, 6).unwrap());
     assert_eq!(
         refused(&OFFERS, vec![codes(), ("rate", amounts)], &[]),
-        "could not write to row 2 of 2 for table `offer`: column `rate`: 9223372036854.775808 is outside \
+        "could not write row 2 of 2 to table `offer`: column `rate`: 9223372036854.775808 is outside \
          ±9223372036854.775807, the largest decimal SQLite keeps exactly"
     );
     assert_eq!(
         refused(&OFFERS, vec![("offer_code", text(&[Some("a"), None]))], &[]),
-        "could not write to row 2 of 2 for table `offer`: NOT NULL constraint failed: offer_micro.offer_code"
+        "could not write row 2 of 2 to table `offer`: NOT NULL constraint failed: offer_micro.offer_code"
     );
     assert_eq!(
         refused(&OFFERS, vec![codes(), ("kind", text(&[Some("gift"), Some("Gift")]))], &[]),
-        "could not write to row 2 of 2 for table `offer`: CHECK constraint failed: kind = 'gift' OR kind = 'discount' OR \
+        "could not write row 2 of 2 to table `offer`: CHECK constraint failed: kind = 'gift' OR kind = 'discount' OR \
          kind = 'none'"
     );
     assert_eq!(
         refused(&OFFERS, vec![codes(), ("rate", text(&[Some("1"), Some("2")]))], &[]),
-        "could not write to table `offer`: column `rate` is Decimal and can't hold Utf8"
+        "could not write table `offer`: column `rate` is Decimal and can't hold Utf8"
     );
     assert_eq!(
         refused(&OFFERS, vec![codes()], &[("is_open", Value::Integer(2))]),
-        "could not write to table `offer`: column `is_open` is Boolean and can't hold Integer(2)"
+        "could not write table `offer`: column `is_open` is Boolean and can't hold Integer(2)"
     );
     assert_eq!(
         refused(&OFFERS, vec![codes()], &[("starts_on", Value::Date(i32::MAX))]),
-        "could not write to table `offer`: column `starts_on`: 2147483647 days after 1970-01-01 is outside years 1 to 9999"
+        "could not write table `offer`: column `starts_on`: 2147483647 days after 1970-01-01 is outside years 1 to 9999"
+    );
+}
+
+#[test]
+fn only_the_key_tells_that_a_row_is_there() {
+    assert_eq!(
+        refused(&PAGES, vec![("address", text(&[Some("a"), Some("b")]))], &[("content", Value::Bytes(vec![1]))]),
+        "could not write row 2 of 2 to table `page`: UNIQUE constraint failed: page.content"
     );
 }
 
