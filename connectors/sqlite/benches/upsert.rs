@@ -19,9 +19,7 @@ use arrow_array::{
     ArrayRef, BooleanArray, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray,
     TimestampMicrosecondArray,
 };
-use campaignd_contract::{
-    BuildContext, Column, ColumnType, Group, Index, RowOutcome, Table, Transaction as _, Value, Warehouse as _,
-};
+use campaignd_contract::{BuildContext, Column, ColumnType, Group, Index, RowOutcome, Table, Value, Warehouse as _};
 use campaignd_sqlite::{SqliteSettings, SqliteWarehouse};
 use rusqlite::types::Value as Stored;
 
@@ -63,7 +61,7 @@ static CALLS: Table = Table {
         column("source_line", ColumnType::Integer, false, true),
     ],
     inputs: &[],
-    indexes: &[Index { name: "call_response_batch", columns: &["batch_no"] }],
+    indexes: &[Index { name: "call_response_batch", columns: &["batch_no"], unique: false }],
 };
 
 /// The columns of a batch; the others are constants.
@@ -117,15 +115,17 @@ fn calls(from: usize, to: usize, rising: bool) -> RecordBatch {
         text(&|_, m| ["ANSWERED", "BUSY", "NO ANSWER"][usize::try_from(m % 3).expect("0 to 2")].into()),
         text(&|_, m| format!("agent-{:03}", m % 250)),
         text(&|_, m| format!("queue-{}", m % 7)),
-        Arc::new(Int64Array::from_iter(mixed().map(|m| (m % 5 != 0).then_some(m % 900)))),
-        Arc::new(Int64Array::from_iter(mixed().map(|m| (m % 5 != 0).then_some(m % 850)))),
+        Arc::new(mixed().map(|m| (m % 5 != 0).then_some(m % 900)).collect::<Int64Array>()),
+        Arc::new(mixed().map(|m| (m % 5 != 0).then_some(m % 850)).collect::<Int64Array>()),
         Arc::new(
-            Decimal128Array::from_iter(mixed().map(|m| (m % 4 == 2).then_some(i128::from(m % 90_000) * 10_000)))
+            mixed()
+                .map(|m| (m % 4 == 2).then_some(i128::from(m % 90_000) * 10_000))
+                .collect::<Decimal128Array>()
                 .with_precision_and_scale(19, 6)
                 .expect("decimal(19,6)"),
         ),
         text(&|_, _| "USD".into()),
-        Arc::new(BooleanArray::from_iter(mixed().map(|m| Some(m % 1000 == 0)))),
+        Arc::new(mixed().map(|m| Some(m % 1000 == 0)).collect::<BooleanArray>()),
         Arc::new(Int64Array::from_iter_values(numbers().map(|n| n * 115))),
         Arc::new(Int64Array::from_iter_values(numbers().map(|n| n + 2))),
     ];
@@ -157,21 +157,46 @@ fn create(warehouse: &mut SqliteWarehouse) {
     transaction.commit().expect("commit");
 }
 
+/// Time spent: on the clock, and of that on a processor.
+#[derive(Clone, Copy, Default)]
+struct Spent {
+    clock: Duration,
+    processor: Duration,
+}
+
+impl Spent {
+    /// Runs `work` and adds what it took.
+    fn add(&mut self, work: impl FnOnce()) {
+        let (start, before) = (Instant::now(), processor_time());
+        work();
+        self.clock += start.elapsed();
+        self.processor += processor_time().saturating_sub(before);
+    }
+}
+
+/// What this thread has spent on a processor; 0 where the system doesn't say.
+fn processor_time() -> Duration {
+    let nanoseconds = std::fs::read_to_string("/proc/thread-self/schedstat")
+        .ok()
+        .and_then(|text| text.split(' ').next().and_then(|first| first.parse().ok()));
+    Duration::from_nanos(nanoseconds.unwrap_or(0))
+}
+
 /// The warehouse's own path: seconds for the first load and for the same rows again.
-fn upsert(folder: &Path, rows: usize, rising: bool) -> (Duration, Duration) {
+fn upsert(folder: &Path, rows: usize, rising: bool) -> (Spent, Spent) {
     let mut warehouse = open(folder);
     create(&mut warehouse);
     let mut load = |expected: RowOutcome| {
-        let mut spent = Duration::ZERO;
+        let mut spent = Spent::default();
         for (commit, batches) in commits(rows, rising) {
             let mut outcomes = Vec::new();
-            let start = Instant::now();
-            let mut transaction = warehouse.begin().expect("begin");
-            for batch in &batches {
-                transaction.upsert(&CALLS, batch, &constants(commit), &mut outcomes).expect("upsert");
-            }
-            transaction.commit().expect("commit");
-            spent += start.elapsed();
+            spent.add(|| {
+                let mut transaction = warehouse.begin().expect("begin");
+                for batch in &batches {
+                    transaction.upsert(&CALLS, batch, &constants(commit), &mut outcomes).expect("upsert");
+                }
+                transaction.commit().expect("commit");
+            });
             assert!(outcomes.iter().all(|outcome| *outcome == expected));
         }
         spent
@@ -180,7 +205,7 @@ fn upsert(folder: &Path, rows: usize, rising: bool) -> (Duration, Duration) {
 }
 
 /// Plain inserts with `rusqlite`, into the warehouse's table or into one without key, checks and index.
-fn inserts(folder: &Path, rows: usize, rising: bool, keyed: bool) -> Duration {
+fn inserts(folder: &Path, rows: usize, rising: bool, keyed: bool) -> Spent {
     let mut warehouse = open(folder);
     create(&mut warehouse);
     let connection = rusqlite::Connection::open(folder.join("bench.db")).expect("open");
@@ -195,17 +220,17 @@ fn inserts(folder: &Path, rows: usize, rising: bool, keyed: bool) -> Duration {
     let relation = if keyed { "call_response_micro" } else { "bare" };
     let marks = vec!["?"; names.len()].join(", ");
     let sql = format!("INSERT INTO {relation} ({}) VALUES ({marks})", names.join(", "));
-    let mut spent = Duration::ZERO;
+    let mut spent = Spent::default();
     for (commit, batches) in commits(rows, rising) {
         let values: Vec<Vec<Stored>> = batches.iter().flat_map(|batch| stored(batch, commit)).collect();
-        let start = Instant::now();
-        connection.execute_batch("BEGIN IMMEDIATE").expect("begin");
-        let mut statement = connection.prepare_cached(&sql).expect("prepare");
-        for row in &values {
-            statement.execute(rusqlite::params_from_iter(row)).expect("insert");
-        }
-        connection.execute_batch("COMMIT").expect("commit");
-        spent += start.elapsed();
+        spent.add(|| {
+            connection.execute_batch("BEGIN IMMEDIATE").expect("begin");
+            let mut statement = connection.prepare_cached(&sql).expect("prepare");
+            for row in &values {
+                statement.execute(rusqlite::params_from_iter(row)).expect("insert");
+            }
+            connection.execute_batch("COMMIT").expect("commit");
+        });
     }
     spent
 }
@@ -267,11 +292,18 @@ fn main() {
             again.push(twice);
         }
         println!("\nkeys {}", if rising { "rising" } else { "in no order" });
-        let base = median(bare.clone()).as_secs_f64();
+        let seconds =
+            |times: &[Spent], of: fn(&Spent) -> Duration| median(times.iter().map(of).collect()).as_secs_f64();
+        let one = (seconds(&bare, |spent| spent.clock), seconds(&bare, |spent| spent.processor));
+        println!("           clock   × bare   processor   × bare      rows/s");
         for (name, times) in [("bare", bare), ("keyed", keyed), ("upsert", first), ("again", again)] {
-            let seconds = median(times).as_secs_f64();
-            let rows = f64::from(u32::try_from(rows).expect("a bench of so many rows would never end"));
-            println!("{name:>8} {seconds:7.3} s {:9.0} rows/s   {:5.2} × bare", rows / seconds, seconds / base);
+            let (clock, processor) = (seconds(&times, |spent| spent.clock), seconds(&times, |spent| spent.processor));
+            println!(
+                "{name:>8} {clock:5.2} s    {:5.2}     {processor:5.2} s    {:5.2}   {:9.0}",
+                clock / one.0,
+                processor / one.1,
+                f64::from(u32::try_from(rows).expect("a bench of so many rows would never end")) / clock
+            );
         }
     }
 }

@@ -32,7 +32,7 @@ pub(crate) trait CellSource {
 /// Why a row couldn't be written.
 #[derive(Debug)]
 pub(crate) enum RowError {
-    /// The value of the source with this index can't be stored.
+    /// The value for the parameter with this index, the first being 0, can't be stored.
     Value(usize, String),
     /// SQLite refused.
     Sqlite(rusqlite::Error),
@@ -53,8 +53,8 @@ impl<'c> RowStatement<'c> {
         sql: &str,
         varying: usize,
         constants: &[&Value],
-    ) -> rusqlite::Result<Self> {
-        let length = c_int::try_from(sql.len()).map_err(|_| failure(ffi::SQLITE_TOOBIG))?;
+    ) -> Result<Self, RowError> {
+        let length = c_int::try_from(sql.len()).map_err(|_| RowError::Sqlite(failure(ffi::SQLITE_TOOBIG)))?;
         let mut handle = std::ptr::null_mut();
         // SAFETY: the database handle is that of an open connection, which `PhantomData` keeps borrowed as long as the
         // statement lives; it is used for nothing but this statement. `sql` is read for `length` bytes in the call.
@@ -64,18 +64,17 @@ impl<'c> RowStatement<'c> {
                 ffi::sqlite3_prepare_v2(database, sql.as_ptr().cast(), length, &raw mut handle, std::ptr::null_mut());
             (database, code)
         };
-        let database = NonNull::new(database).ok_or_else(|| failure(ffi::SQLITE_MISUSE))?;
+        let database = NonNull::new(database).ok_or_else(|| RowError::Sqlite(failure(ffi::SQLITE_MISUSE)))?;
         if code != ffi::SQLITE_OK {
-            return Err(last_error(database, code));
+            return Err(RowError::Sqlite(last_error(database, code)));
         }
-        let handle = NonNull::new(handle).ok_or_else(|| failure(ffi::SQLITE_MISUSE))?;
+        let handle = NonNull::new(handle).ok_or_else(|| RowError::Sqlite(failure(ffi::SQLITE_MISUSE)))?;
         let mut statement = Self { handle, database, connection: PhantomData };
         let mut moment = MomentText::new();
-        for (index, constant) in constants.iter().enumerate() {
-            let cell = constant_cell(constant, &mut moment)
-                .map_err(|message| rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_RANGE), Some(message)))?;
+        for (index, constant) in (varying..).zip(constants) {
+            let cell = constant_cell(constant, &mut moment).map_err(|wrong| RowError::Value(index, wrong))?;
             // SAFETY: SQLITE_TRANSIENT has SQLite copy the value before the call returns.
-            unsafe { statement.bind(varying + index, cell, ffi::SQLITE_TRANSIENT()) }?;
+            unsafe { statement.bind(index, cell, ffi::SQLITE_TRANSIENT()) }.map_err(RowError::Sqlite)?;
         }
         Ok(statement)
     }
@@ -139,8 +138,9 @@ impl<'c> RowStatement<'c> {
     }
 }
 
-/// The encoding of bound text.
-const UTF8: u8 = ffi::SQLITE_UTF8 as u8;
+/// The encoding of bound text: `SQLITE_UTF8`, as the byte that `sqlite3_bind_text64` takes.
+const UTF8: u8 = 1;
+const _: () = assert!(UTF8 as i32 == ffi::SQLITE_UTF8);
 
 impl Drop for RowStatement<'_> {
     fn drop(&mut self) {

@@ -100,9 +100,12 @@ fn execute(connection: &Connection, sql: &str, parameters: &[Value]) -> Result<u
     Ok(connection.total_changes() - before)
 }
 
-/// Runs a query and reads all of its answer.
+/// Runs a query and reads all of its answer. Without a transaction nothing may write.
 pub(crate) fn query(connection: &Connection, sql: &str, parameters: &[Value]) -> Result<Rows, StatementError> {
     let mut statement = connection.prepare_cached(sql)?;
+    if connection.is_autocommit() && !statement.readonly() {
+        return Err(StatementError::Value("it isn't a query: only a transaction may write".to_owned()));
+    }
     values::bind(&mut statement, parameters)?;
     values::rows(&mut statement)
 }

@@ -13,10 +13,10 @@ use crate::dialect::stored_name;
 use crate::error;
 use crate::row_statement::{RowError, RowStatement};
 
-const DOING: &str = "write to";
+const DOING: &str = "write";
 
-/// Writes `rows` into `table` and pushes one outcome a row. After an error, some of the rows may have been written:
-/// the transaction must not be committed.
+/// Writes `rows` into `table` and pushes one outcome a row. After an error no outcomes are pushed, but some of the rows
+/// may have been written: the transaction must not be committed.
 pub(crate) fn upsert(
     connection: &Connection,
     table: &'static Table,
@@ -25,37 +25,12 @@ pub(crate) fn upsert(
     outcomes: &mut Vec<RowOutcome>,
 ) -> Result<()> {
     let plan = Plan::new(table, rows, constants)?;
-    let mut cells = plan.cells(rows)?;
-    let values: Vec<&Value> = constants.iter().map(|(_, value)| value).collect();
-    let prepare = |sql: &str| {
-        RowStatement::new(connection, sql, cells_count(rows), &values)
-            .map_err(|wrong| error::classified(connection, DOING, &plan.subject, &wrong))
-    };
-    let mut insert = prepare(&plan.insert_sql())?;
-    let mut update = None;
-    outcomes.reserve(rows.num_rows());
-    for row in 0..rows.num_rows() {
-        let failed = |wrong| plan.row_error(connection, rows, row, wrong);
-        if insert.run(&mut cells, row).map_err(failed)? > 0 {
-            outcomes.push(RowOutcome::Inserted);
-            continue;
-        }
-        let update = match (&mut update, plan.update_sql()) {
-            (Some(update), _) => update,
-            (update @ None, Some(sql)) => update.insert(prepare(&sql)?),
-            (None, None) => {
-                outcomes.push(RowOutcome::Unchanged);
-                continue;
-            }
-        };
-        let changed = update.run(&mut cells, row).map_err(failed)?;
-        outcomes.push(if changed > 0 { RowOutcome::Updated } else { RowOutcome::Unchanged });
+    let before = outcomes.len();
+    let written = plan.write(connection, rows, constants, outcomes);
+    if written.is_err() {
+        outcomes.truncate(before);
     }
-    Ok(())
-}
-
-fn cells_count(rows: &RecordBatch) -> usize {
-    rows.num_columns()
+    written
 }
 
 /// The columns given, in the order of the parameters: those of the batch, then the constants.
@@ -93,6 +68,42 @@ impl Plan {
             }
         }
         Ok(Self { table, subject, columns })
+    }
+
+    fn write(
+        &self,
+        connection: &Connection,
+        rows: &RecordBatch,
+        constants: &[(&str, Value)],
+        outcomes: &mut Vec<RowOutcome>,
+    ) -> Result<()> {
+        let mut cells = self.cells(rows)?;
+        let values: Vec<&Value> = constants.iter().map(|(_, value)| value).collect();
+        let prepare = |sql: &str| {
+            RowStatement::new(connection, sql, rows.num_columns(), &values)
+                .map_err(|wrong| self.error(connection, &self.subject, wrong))
+        };
+        let mut insert = prepare(&self.insert_sql())?;
+        // Prepared with the first row whose key is there; then `Some(None)` where there is nothing to compare.
+        let mut update: Option<Option<RowStatement<'_>>> = None;
+        outcomes.reserve(rows.num_rows());
+        for row in 0..rows.num_rows() {
+            let failed = |wrong| self.row_error(connection, rows, row, wrong);
+            if insert.run(&mut cells, row).map_err(failed)? > 0 {
+                outcomes.push(RowOutcome::Inserted);
+                continue;
+            }
+            let update = match &mut update {
+                Some(update) => update,
+                None => update.insert(self.update_sql().map(|sql| prepare(&sql)).transpose()?),
+            };
+            let changed = match update {
+                Some(update) => update.run(&mut cells, row).map_err(failed)?,
+                None => 0,
+            };
+            outcomes.push(if changed > 0 { RowOutcome::Updated } else { RowOutcome::Unchanged });
+        }
+        Ok(())
     }
 
     fn cells<'a>(&self, rows: &'a RecordBatch) -> Result<Vec<ColumnCells<'a>>> {
@@ -147,12 +158,16 @@ impl Plan {
     }
 
     fn row_error(&self, connection: &Connection, rows: &RecordBatch, row: usize, wrong: RowError) -> Error {
-        let subject = format!("row {} of {} for {}", row + 1, rows.num_rows(), self.subject);
+        let subject = format!("row {} of {} to {}", row + 1, rows.num_rows(), self.subject);
+        self.error(connection, &subject, wrong)
+    }
+
+    fn error(&self, connection: &Connection, subject: &str, wrong: RowError) -> Error {
         match wrong {
             RowError::Value(index, wrong) => {
                 Error::permanent(DOING, subject, format!("column `{}`: {wrong}", self.columns[index].name))
             }
-            RowError::Sqlite(wrong) => error::classified(connection, DOING, &subject, &wrong),
+            RowError::Sqlite(wrong) => error::classified(connection, DOING, subject, &wrong),
         }
     }
 }

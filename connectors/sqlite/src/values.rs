@@ -49,7 +49,7 @@ impl ToSql for Cell<'_> {
 
 /// All rows of a statement whose parameters are bound.
 pub(crate) fn rows(statement: &mut Statement<'_>) -> Result<Rows, StatementError> {
-    let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let mut rows = Vec::new();
     let mut answer = statement.raw_query();
     while let Some(row) = answer.next()? {

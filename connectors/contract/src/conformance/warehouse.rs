@@ -39,6 +39,7 @@ pub fn check(mut make: impl FnMut() -> Box<dyn Warehouse>) {
     dialect::arithmetic(&mut *warehouse);
     dialect::sums(&mut *warehouse);
     dialect::time(&mut *warehouse);
+    dialect::ages(&mut *warehouse);
     dialect::names_of_relations(&mut *warehouse);
 
     transactions::dropped_is_rolled_back(&mut *warehouse);

@@ -177,6 +177,29 @@ pub fn time(warehouse: &mut dyn Warehouse) {
     assert_eq!(number(warehouse, &between, &bounds), 1, "the present lies between a past and a far instant");
 }
 
+/// Ages are whole seconds by the warehouse's clock, which stands still within a statement.
+pub fn ages(warehouse: &mut dyn Warehouse) {
+    let dialect = warehouse.dialect();
+    let stored = dialect.stored(&MEASURES);
+    let rows = batch(vec![
+        ("line", integers([800, 801, 802, 803])),
+        ("at", timestamps([Some(0), Some(86_401_000_000), Some(253_402_300_799_000_000), None])),
+    ]);
+    in_transaction(warehouse, |transaction| {
+        transaction.upsert(&MEASURES, &rows, &[], &mut Vec::new()).expect("times are taken");
+    });
+    let (a, b) = (dialect.seconds_since("a.at"), dialect.seconds_since("b.at"));
+    let sql = format!("SELECT {a} - {b} FROM {stored} a, {stored} b WHERE a.line = 800 AND b.line = 801");
+    assert_eq!(number(warehouse, &sql, &[]), 86_401, "a day and a second lie between them");
+    let count = |condition: &str| {
+        let age = dialect.seconds_since("at");
+        format!("SELECT count(*) FROM {stored} WHERE line BETWEEN 800 AND 803 AND {age} {condition}")
+    };
+    assert_eq!(number(warehouse, &count("> 0"), &[]), 2, "the past has an age");
+    assert_eq!(number(warehouse, &count("< 0"), &[]), 1, "the future has none yet");
+    assert_eq!(number(warehouse, &count("IS NULL"), &[]), 1);
+}
+
 /// Whatever the stored relation is called, each table can be read under its own name.
 pub fn names_of_relations(warehouse: &mut dyn Warehouse) {
     for table in [&RECORDS, &WORDS, &MEASURES] {
