@@ -90,11 +90,6 @@ impl Columns {
         self.columns.len()
     }
 
-    /// The name of a column.
-    pub fn name(&self, index: usize) -> &str {
-        self.schema.field(index).name()
-    }
-
     /// Adds a row; `text_of` gives the text of each column.
     #[inline]
     pub fn push<'a>(&mut self, mut text_of: impl FnMut(usize) -> Option<&'a str>) {

@@ -58,7 +58,8 @@ pub(super) enum NotARow {
 /// Finds rows and fields. A row without quotes ends at the first line end and is split at its delimiters; any other
 /// goes through the state machine of `csv-core`.
 pub(super) struct Splitter {
-    dialect: Dialect,
+    /// The characters that mean something.
+    pub dialect: Dialect,
     machine: csv_core::Reader,
     /// Fields put together, and where each ends; grown as needed.
     text: Vec<u8>,
@@ -83,6 +84,7 @@ enum Framed {
 }
 
 impl Splitter {
+    /// For rows in that dialect.
     pub fn new(dialect: Dialect) -> Self {
         let machine = ReaderBuilder::new()
             .delimiter(dialect.delimiter)
