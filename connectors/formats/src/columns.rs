@@ -60,7 +60,7 @@ impl ValueRules {
 pub(crate) struct Columns {
     schema: SchemaRef,
     rules: ValueRules,
-    columns: Vec<Column>,
+    filled: Vec<Column>,
     rows: usize,
 }
 
@@ -76,8 +76,8 @@ impl Columns {
     /// Empty columns of these names.
     pub fn new(names: &[String], rules: ValueRules) -> Self {
         let fields: Vec<_> = names.iter().map(|name| Field::new(name, DataType::Utf8, true)).collect();
-        let columns = names.iter().map(|_| Column::default()).collect();
-        Self { schema: Arc::new(Schema::new(fields)), rules, columns, rows: 0 }
+        let filled = names.iter().map(|_| Column::default()).collect();
+        Self { schema: Arc::new(Schema::new(fields)), rules, filled, rows: 0 }
     }
 
     /// The schema of the batches.
@@ -87,27 +87,21 @@ impl Columns {
 
     /// How many columns there are.
     pub fn width(&self) -> usize {
-        self.columns.len()
+        self.filled.len()
     }
 
     /// Adds a row; `text_of` gives the text of each column.
     #[inline]
     pub fn push<'a>(&mut self, mut text_of: impl FnMut(usize) -> Option<&'a str>) {
-        for (index, column) in self.columns.iter_mut().enumerate() {
-            match text_of(index).and_then(|text| self.rules.apply(text)) {
-                Some(text) => {
-                    column.values.extend_from_slice(text.as_bytes());
-                    if !column.valid.is_empty() {
-                        column.valid.push(true);
-                    }
-                }
-                None => {
-                    if column.valid.is_empty() {
-                        column.valid = vec![true; self.rows];
-                    }
-                    column.valid.push(false);
-                }
+        for (index, column) in self.filled.iter_mut().enumerate() {
+            let value = text_of(index).and_then(|text| self.rules.apply(text));
+            if value.is_none() && column.valid.is_empty() {
+                column.valid = vec![true; self.rows];
             }
+            if value.is_none() || !column.valid.is_empty() {
+                column.valid.push(value.is_some());
+            }
+            column.values.extend_from_slice(value.unwrap_or_default().as_bytes());
             column.ends.push(i32::try_from(column.values.len()).unwrap_or(i32::MAX));
         }
         self.rows += 1;
@@ -117,8 +111,8 @@ impl Columns {
     pub fn take(&mut self) -> Result<RecordBatch> {
         let rows = std::mem::take(&mut self.rows);
         let failed = |e: arrow_schema::ArrowError| Error::permanent("build a batch of", "rows", e.to_string());
-        let mut arrays: Vec<ArrayRef> = Vec::with_capacity(self.columns.len());
-        for column in &mut self.columns {
+        let mut arrays: Vec<ArrayRef> = Vec::with_capacity(self.filled.len());
+        for column in &mut self.filled {
             let (bytes, valid) = (column.values.len(), std::mem::take(&mut column.valid));
             let values = std::mem::replace(&mut column.values, Vec::with_capacity(bytes));
             let mut offsets = Vec::with_capacity(rows + 1);

@@ -102,12 +102,13 @@ impl Window {
     fn visible(&mut self, read: usize) -> Result<usize> {
         let Some(footer) = &mut self.footer else { return Ok(self.filled) };
         footer.see(&self.data[self.filled - read..self.filled]);
-        let cut = usize::try_from(footer.cut(self.ended).saturating_sub(self.base)).unwrap_or(usize::MAX);
-        if self.ended && cut < self.end {
+        let cut = footer.cut(self.ended);
+        if self.ended && cut < self.base + self.end as u64 {
             let wrong = format!("its footer lines are longer than {} bytes", self.footer_most);
             return Err(Error::permanent("leave out the footer of", &self.name, wrong)
                 .next("correct `skip_footer_lines` in [format]"));
         }
+        let cut = usize::try_from(cut.saturating_sub(self.base)).unwrap_or(usize::MAX);
         // A line that is longer than a row may be is let through: it is a row that will be rejected.
         Ok(cut.max(self.filled.saturating_sub(self.footer_most)).max(self.end))
     }

@@ -34,7 +34,11 @@ pub struct Case<'a> {
     pub footer_lines: usize,
 }
 
-/// Holds a format to all its promises, or panics with the one that wasn't kept.
+/// Holds a format to all its promises.
+///
+/// # Panics
+///
+/// With the promise that wasn't kept.
 pub fn check(case: &Case<'_>) {
     let name = case.name;
     let whole = check_content(case.format, case.content, name, case.plain);
@@ -54,6 +58,10 @@ pub fn check(case: &Case<'_>) {
 /// Holds a format to what it promises of any content, also one it can't read. Gives what was read.
 ///
 /// How far a damaged compressed file can be read depends on the pieces it comes in; with `exact` it may not.
+///
+/// # Panics
+///
+/// With the promise that wasn't kept.
 pub fn check_content(format: &dyn Format, content: &[u8], name: &str, exact: bool) -> Read {
     check_some(format, content, name, exact, &LIMITS, usize::MAX)
 }

@@ -4,8 +4,6 @@ mod dialect;
 mod header;
 mod rows;
 mod settings;
-#[cfg(test)]
-mod tests;
 
 use campaignd_contract::{
     BatchLimits, BatchReader, ByteSource, Completeness, ConnectorSettings as _, FilePosition, Format, Position,

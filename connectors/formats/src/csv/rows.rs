@@ -108,7 +108,8 @@ impl RowFormat for CsvRows {
             texts.pop();
         }
         if texts.len() != trailer.columns.len() {
-            return Err(format!("it has {} fields, `trailer.columns` names {}", texts.len(), trailer.columns.len()));
+            let (found, wanted) = (texts.len(), trailer.columns.len());
+            return Err(format!("it has {found} instead of the {wanted} fields that `trailer.columns` names"));
         }
         Ok(trailer.columns.iter().cloned().zip(texts).collect())
     }

@@ -2,8 +2,6 @@
 
 mod rows;
 mod settings;
-#[cfg(test)]
-mod tests;
 
 use campaignd_contract::{
     BatchLimits, BatchReader, ByteSource, Completeness, ConnectorSettings as _, FilePosition, Format, Position,
@@ -92,13 +90,11 @@ impl Format for FixedWidth {
                 Some("its last record isn't the trailer".into())
             }
         };
-        match self.settings.record_length {
-            Some(length) => last_record_is_trailer(bytes, &self.decoding, length, wrong),
-            None => {
-                let after = After { footer_lines: self.settings.skip_footer_lines, comment: None };
-                ends_with_trailer(bytes, &self.decoding, after, wrong)
-            }
+        if let Some(length) = self.settings.record_length {
+            return last_record_is_trailer(bytes, &self.decoding, length, wrong);
         }
+        let after = After { footer_lines: self.settings.skip_footer_lines, comment: None };
+        ends_with_trailer(bytes, &self.decoding, after, wrong)
     }
 
     fn replay(&self, layout: &[u8], records: &[ReplayRecord], limits: BatchLimits) -> Result<Box<dyn BatchReader>> {

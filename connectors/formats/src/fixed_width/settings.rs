@@ -142,7 +142,7 @@ impl FixedWidthSettings {
             let help = "say where they stand: `columns = [{ name = \"call_id\", start = 1, length = 10 }]`";
             problems.push(SettingsProblem::new(path, "there are no columns", help));
         }
-        name_problems(path, columns.iter().map(|column| column.name.as_str()), problems);
+        name_problems(path, &columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>(), problems);
         for column in columns {
             let name = &column.name;
             if column.start == 0 {

@@ -109,7 +109,7 @@ impl Array {
     }
 
     /// See [`crate::reader::RowFormat::frame`].
-    pub fn frame(&mut self, window: &mut Window, row_bytes: usize) -> Result<Frame> {
+    pub fn frame(window: &mut Window, row_bytes: usize) -> Result<Frame> {
         let (mut scanner, mut looked_at) = (Scanner::default(), 0);
         loop {
             match scanner.scan(&window.rest()[looked_at..]) {
@@ -134,7 +134,7 @@ impl Array {
     }
 
     /// See [`crate::reader::RowFormat::skip_row`].
-    pub fn skip_row(&mut self, window: &mut Window) -> Result<u64> {
+    pub fn skip_row(window: &mut Window) -> Result<u64> {
         let start = window.offset();
         pass_value(window, Scanner::default(), "the item")?;
         Ok(window.offset() - start)
@@ -245,8 +245,7 @@ fn key_text(window: &mut Window) -> Result<String> {
 /// Passes a value, however long.
 fn pass_value(window: &mut Window, mut scanner: Scanner, inside: &str) -> Result<()> {
     loop {
-        let scanned = scanner.scan(window.rest());
-        match scanned {
+        match scanner.scan(window.rest()) {
             Scan::End(at) => {
                 window.pass(at);
                 return Ok(());

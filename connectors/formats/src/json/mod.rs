@@ -5,8 +5,7 @@ mod path;
 mod rows;
 mod scanner;
 mod settings;
-#[cfg(test)]
-mod tests;
+
 mod values;
 
 use campaignd_contract::{

@@ -64,15 +64,15 @@ impl RowFormat for JsonRows {
     }
 
     fn frame(&mut self, window: &mut Window, row_bytes: usize) -> Result<Frame> {
-        match &mut self.array {
-            Some(array) => array.frame(window, row_bytes),
+        match self.array {
+            Some(_) => Array::frame(window, row_bytes),
             None => lines::frame(window, row_bytes),
         }
     }
 
     fn skip_row(&mut self, window: &mut Window) -> Result<u64> {
-        match &mut self.array {
-            Some(array) => array.skip_row(window),
+        match self.array {
+            Some(_) => Array::skip_row(window),
             None => lines::skip_row(window),
         }
     }
