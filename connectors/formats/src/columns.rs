@@ -19,6 +19,8 @@ pub(crate) enum Trim {
 /// What turns a text into a value.
 #[derive(Debug, Clone)]
 pub(crate) struct ValueRules {
+    /// Nothing is trimmed, and at most the empty text is NULL.
+    simple: bool,
     trim: Trim,
     empty_is_null: bool,
     other_nulls: Vec<Box<str>>,
@@ -28,6 +30,7 @@ impl ValueRules {
     /// Trims blanks and tabs, then makes what equals one of `nulls` NULL.
     pub fn new(trim: Trim, nulls: &[String]) -> Self {
         Self {
+            simple: trim == Trim::None && nulls.iter().all(String::is_empty),
             trim,
             empty_is_null: nulls.iter().any(String::is_empty),
             other_nulls: nulls.iter().filter(|text| !text.is_empty()).map(|text| text.as_str().into()).collect(),
@@ -36,11 +39,18 @@ impl ValueRules {
 
     /// Every text is a value as it stands.
     pub fn as_written() -> Self {
-        Self { trim: Trim::None, empty_is_null: false, other_nulls: Vec::new() }
+        Self::new(Trim::None, &[])
     }
 
     #[inline]
     fn apply<'a>(&self, text: &'a str) -> Option<&'a str> {
+        if !self.simple {
+            return self.apply_all(text);
+        }
+        (!text.is_empty() || !self.empty_is_null).then_some(text)
+    }
+
+    fn apply_all<'a>(&self, text: &'a str) -> Option<&'a str> {
         const BLANK: [char; 2] = [' ', '\t'];
         let text = match self.trim {
             Trim::None => text,
@@ -51,7 +61,7 @@ impl ValueRules {
         if text.is_empty() {
             return (!self.empty_is_null).then_some(text);
         }
-        let null = !self.other_nulls.is_empty() && self.other_nulls.iter().any(|null| **null == *text);
+        let null = self.other_nulls.iter().any(|null| **null == *text);
         (!null).then_some(text)
     }
 }
@@ -64,19 +74,27 @@ pub(crate) struct Columns {
     rows: usize,
 }
 
-#[derive(Default)]
 struct Column {
     values: Vec<u8>,
-    ends: Vec<i32>,
+    /// 0, then where each value ends.
+    offsets: Vec<i32>,
     /// Empty as long as every row has a value.
     valid: Vec<bool>,
+}
+
+impl Column {
+    fn with_capacity(rows: usize, bytes: usize) -> Self {
+        let mut offsets = Vec::with_capacity(rows + 1);
+        offsets.push(0);
+        Self { values: Vec::with_capacity(bytes), offsets, valid: Vec::new() }
+    }
 }
 
 impl Columns {
     /// Empty columns of these names.
     pub fn new(names: &[String], rules: ValueRules) -> Self {
         let fields: Vec<_> = names.iter().map(|name| Field::new(name, DataType::Utf8, true)).collect();
-        let filled = names.iter().map(|_| Column::default()).collect();
+        let filled = names.iter().map(|_| Column::with_capacity(0, 0)).collect();
         Self { schema: Arc::new(Schema::new(fields)), rules, filled, rows: 0 }
     }
 
@@ -102,7 +120,7 @@ impl Columns {
                 column.valid.push(value.is_some());
             }
             column.values.extend_from_slice(value.unwrap_or_default().as_bytes());
-            column.ends.push(i32::try_from(column.values.len()).unwrap_or(i32::MAX));
+            column.offsets.push(i32::try_from(column.values.len()).unwrap_or(i32::MAX));
         }
         self.rows += 1;
     }
@@ -113,11 +131,8 @@ impl Columns {
         let failed = |e: arrow_schema::ArrowError| Error::permanent("build a batch of", "rows", e.to_string());
         let mut arrays: Vec<ArrayRef> = Vec::with_capacity(self.filled.len());
         for column in &mut self.filled {
-            let (bytes, valid) = (column.values.len(), std::mem::take(&mut column.valid));
-            let values = std::mem::replace(&mut column.values, Vec::with_capacity(bytes));
-            let mut offsets = Vec::with_capacity(rows + 1);
-            offsets.push(0);
-            offsets.append(&mut column.ends);
+            let next = Column::with_capacity(rows, column.values.len());
+            let Column { values, offsets, valid } = std::mem::replace(column, next);
             let nulls = (!valid.is_empty()).then(|| NullBuffer::from(valid));
             let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
             arrays.push(Arc::new(StringArray::try_new(offsets, Buffer::from_vec(values), nulls).map_err(failed)?));

@@ -72,10 +72,8 @@ impl RowFormat for CsvRows {
             && let Ok(text) = std::str::from_utf8(row.text)
             && (!row.joined || row.spans.iter().all(|&(_, end)| text.is_char_boundary(end)))
         {
-            columns.push(|index| {
-                let &(start, end) = row.spans.get(picked[index])?;
-                text.get(start..end)
-            });
+            let of = |&(start, end): &(usize, usize)| text.get(start..end);
+            columns.push(|index| row.spans.get(*picked.get(index)?).and_then(of));
             return Ok(());
         }
         let mut texts = Vec::with_capacity(found);

@@ -1,7 +1,7 @@
 //! What a reader says, as text.
 
 use arrow_array::Array as _;
-use arrow_array::cast::AsArray as _;
+use arrow_array::cast::AsArray;
 use campaignd_contract::{BatchLimits, Format, MemoryBytes};
 
 /// Everything a reader says, a line each: columns, rows with their place, rejects, trailer, error.
@@ -30,7 +30,7 @@ pub fn read_within(format: &dyn Format, content: &[u8], limits: BatchLimits) -> 
         let mut read = Vec::new();
         for (row, place) in batch.places.iter().enumerate() {
             let texts: Vec<_> = (batch.records.columns().iter())
-                .map(|column| column.as_string::<i32>())
+                .map(AsArray::as_string::<i32>)
                 .map(|column| if column.is_null(row) { "NULL".into() } else { format!("{:?}", column.value(row)) })
                 .collect();
             let (at, length) = (place.offset, place.length);
