@@ -173,3 +173,12 @@ fn footer_lines_that_are_too_long_are_an_error_after_the_rows() {
     could not leave out the footer of calls: its footer lines are longer than 10 bytes; correct `skip_footer_lines` in [format]
     "#);
 }
+
+#[test]
+fn quotes_in_odd_places_are_taken_as_they_stand() {
+    insta::assert_snapshot!(read("", b"a,b\n5\" screen,\"c\"d\n\"\",\"\"\"\"\n"), @r#"
+    a | b
+    4+14 line 2: "5\" screen" | "cd"
+    19+7 line 3: NULL | "\""
+    "#);
+}
