@@ -64,11 +64,18 @@ pub(crate) enum Tail {
 /// The last bytes of the content, at most `most`.
 pub(crate) fn tail(bytes: &dyn ByteSource, how: &Decoding, most: u64) -> Result<Tail> {
     let mut stored = bytes.open()?;
-    let plain = match how.compression {
-        Compression::Auto => detected(&mut stored, bytes.name())? == Compression::None,
-        given => given == Compression::None,
+    let compression = match how.compression {
+        Compression::Auto => detected(&mut stored, bytes.name())?,
+        given => given,
     };
-    let from = if plain && how.transcode.is_none() { bytes.length().saturating_sub(most) } else { 0 };
+    if compression == Compression::Zip && !zip_entry::has_directory(stored) {
+        return Ok(Tail::Cut("the archive has no directory at its end".into()));
+    }
+    let from = if compression == Compression::None && how.transcode.is_none() {
+        bytes.length().saturating_sub(most)
+    } else {
+        0
+    };
     let mut content = open(bytes, how, from)?;
     let keep = usize::try_from(most).unwrap_or(usize::MAX);
     let (mut last, mut whole, mut piece) = (Vec::new(), from == 0, vec![0; BUFFER]);

@@ -14,7 +14,9 @@ mod bounds;
 mod columns;
 mod content;
 mod csv;
+mod fixed_width;
 mod footer;
+mod json;
 mod layout;
 mod lines;
 mod reader;
@@ -27,4 +29,6 @@ mod window;
 mod zip_entry;
 
 pub use csv::{Csv, CsvSettings, CsvTrailer};
+pub use fixed_width::{FixedWidth, FixedWidthColumn, FixedWidthSettings, FixedWidthTrailer, FixedWidthTrim};
+pub use json::{Json, JsonLayout, JsonSettings};
 pub use settings::{Archive, Compression, Ragged};

@@ -84,16 +84,12 @@ pub(crate) fn encoding_problems(label: &str, problems: &mut Vec<SettingsProblem>
 }
 
 /// Adds the names that are empty or given twice.
-pub(crate) fn name_problems<'a>(
-    path: &str,
-    names: impl Iterator<Item = &'a str> + Clone,
-    problems: &mut Vec<SettingsProblem>,
-) {
-    for (index, name) in names.clone().enumerate() {
+pub(crate) fn name_problems(path: &str, names: &[&str], problems: &mut Vec<SettingsProblem>) {
+    for (index, name) in names.iter().enumerate() {
         if name.trim().is_empty() {
             let help = "every column needs a name, since the mapping speaks of columns by name";
             problems.push(SettingsProblem::new(path, format!("column {} has no name", index + 1), help));
-        } else if names.clone().take(index).any(|before| before == name) {
+        } else if names[..index].contains(name) {
             let help = "give each column a name of its own";
             problems.push(SettingsProblem::new(path, format!("column `{name}` is there twice"), help));
         }

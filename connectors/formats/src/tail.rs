@@ -55,6 +55,21 @@ pub(crate) fn ends_with_trailer(
     Ok(reason.map_or(Completeness::Complete, Completeness::Incomplete))
 }
 
+/// Whether the last `length` bytes are the trailer, in a content of records without line ends.
+pub(crate) fn last_record_is_trailer(
+    bytes: &dyn ByteSource,
+    how: &Decoding,
+    length: usize,
+    wrong: impl FnOnce(&[u8]) -> Option<String>,
+) -> Result<Completeness> {
+    let reason = match tail(bytes, how, length as u64)? {
+        Tail::Cut(reason) => Some(reason),
+        Tail::Read(record, _) if record.len() < length => Some(format!("it has fewer than {length} bytes")),
+        Tail::Read(record, _) => wrong(&record),
+    };
+    Ok(reason.map_or(Completeness::Complete, Completeness::Incomplete))
+}
+
 fn without_last_line(text: &[u8]) -> &[u8] {
     split_last_line(text).0
 }

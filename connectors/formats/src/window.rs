@@ -8,7 +8,9 @@ use crate::content::contract_error;
 use crate::footer::Footer;
 use crate::lines;
 
+/// Bytes asked of the source at once, and at first.
 const CHUNK: usize = 256 << 10;
+const FIRST_CHUNK: usize = 8 << 10;
 
 /// The bytes from the oldest that is still needed to the newest that was read.
 pub(crate) struct Window {
@@ -37,7 +39,7 @@ impl Window {
         Self {
             source,
             name: name.to_owned(),
-            data: vec![0; CHUNK],
+            data: Vec::new(),
             base: from.offset,
             kept: 0,
             at: 0,
@@ -100,18 +102,20 @@ impl Window {
     fn visible(&mut self, read: usize) -> Result<usize> {
         let Some(footer) = &mut self.footer else { return Ok(self.filled) };
         footer.see(&self.data[self.filled - read..self.filled]);
-        let cut = usize::try_from(footer.cut(self.ended).saturating_sub(self.base)).unwrap_or(usize::MAX);
-        if self.ended && cut < self.end {
+        let cut = footer.cut(self.ended);
+        if self.ended && cut < self.base + self.end as u64 {
             let wrong = format!("its footer lines are longer than {} bytes", self.footer_most);
             return Err(Error::permanent("leave out the footer of", &self.name, wrong)
                 .next("correct `skip_footer_lines` in [format]"));
         }
+        let cut = usize::try_from(cut.saturating_sub(self.base)).unwrap_or(usize::MAX);
         // A line that is longer than a row may be is let through: it is a row that will be rejected.
         Ok(cut.max(self.filled.saturating_sub(self.footer_most)).max(self.end))
     }
 
     fn make_room(&mut self) {
-        if self.data.len() - self.filled >= CHUNK / 2 {
+        let wanted = (self.data.len() / 2).clamp(FIRST_CHUNK, CHUNK / 2);
+        if self.data.len() - self.filled >= wanted {
             return;
         }
         if self.kept * 2 >= self.filled {
@@ -122,8 +126,9 @@ impl Window {
             self.filled -= self.kept;
             self.kept = 0;
         }
-        if self.data.len() - self.filled < CHUNK / 2 {
-            self.data.resize(self.data.len() + CHUNK.max(self.data.len() / 2), 0);
+        if self.data.len() - self.filled < wanted {
+            let more = self.data.len().max(wanted).min(self.data.len() / 2 + CHUNK);
+            self.data.resize(self.data.len() + more, 0);
         }
     }
 

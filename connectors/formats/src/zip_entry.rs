@@ -70,6 +70,11 @@ pub(crate) fn find(stream: Box<dyn ReadSeek>, name: &str, archive: &Archive) -> 
     Ok(Entry { stored: stream.take(length), method, promise })
 }
 
+/// Whether the directory at the archive's end is there: one that is still being written has none.
+pub(crate) fn has_directory(stream: Box<dyn ReadSeek>) -> bool {
+    ZipArchive::new(stream).is_ok()
+}
+
 fn names_of<R: Read>(entry: &zip::read::ZipFile<'_, R>) -> String {
     String::from_utf8_lossy(entry.name_raw()).into_owned()
 }

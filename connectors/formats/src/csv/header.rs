@@ -2,8 +2,7 @@
 
 use campaignd_contract::{Error, Result};
 
-use super::dialect::{Dialect, Splitter};
-use super::rows::gap;
+use super::dialect::Splitter;
 use super::settings::CsvSettings;
 use crate::lines;
 use crate::reader::{Frame, Gap};
@@ -25,24 +24,20 @@ pub(super) struct Header {
 pub(super) fn read(
     window: &mut Window,
     settings: &CsvSettings,
-    dialect: &Dialect,
+    splitter: &mut Splitter,
     charset: Charset,
     row_bytes: usize,
 ) -> Result<(Header, Vec<u8>)> {
     lines::pass_byte_order_mark(window)?;
-    for _ in 0..settings.skip_lines {
-        if !lines::skip(window)? {
-            break;
-        }
-    }
+    lines::skip_preamble(window, settings.skip_lines)?;
     if !settings.header {
-        return Ok((of_row(&[], settings, dialect, charset, window.name())?, Vec::new()));
+        return Ok((of_row(&[], settings, splitter, charset, window.name())?, Vec::new()));
     }
     let next = "have the file sent again, or set `header = false` and name the `columns` in [format]";
     let mut in_comment = false;
     loop {
         window.keep_from_here();
-        match gap(window, dialect.comment, &mut in_comment)? {
+        match lines::gap(window, splitter.dialect.comment, &mut in_comment)? {
             Gap::More => {}
             Gap::Row => break,
             Gap::End => {
@@ -51,20 +46,20 @@ pub(super) fn read(
             }
         }
     }
-    let Frame::Row { length, terminated, lines } = Splitter::new(*dialect).frame(window, row_bytes)? else {
+    let Frame::Row { length, terminated, lines } = splitter.frame(window, row_bytes)? else {
         let wrong = format!("it is longer than the {row_bytes} bytes a row may have");
         return Err(Error::permanent("read the header of", window.name(), wrong).next(next));
     };
     let raw = window.rest()[..length].to_vec();
     window.advance(terminated, lines);
-    Ok((of_row(&raw, settings, dialect, charset, window.name())?, raw))
+    Ok((of_row(&raw, settings, splitter, charset, window.name())?, raw))
 }
 
 /// The header in `raw`, a row without its terminator; not looked at where the settings say that there is none.
 pub(super) fn of_row(
     raw: &[u8],
     settings: &CsvSettings,
-    dialect: &Dialect,
+    splitter: &mut Splitter,
     charset: Charset,
     name: &str,
 ) -> Result<Header> {
@@ -73,7 +68,6 @@ pub(super) fn of_row(
         return Ok(Header { picked: (0..columns.len()).collect(), fields: columns.clone(), columns });
     }
     let failed = |wrong: String, next: &str| Err(Error::permanent("read the header of", name, wrong).next(next));
-    let mut splitter = Splitter::new(*dialect);
     let Ok(row) = splitter.split(raw) else {
         return failed("a quote in it has no end".into(), "correct `quote` in [format], or the file");
     };

@@ -4,8 +4,6 @@ mod dialect;
 mod header;
 mod rows;
 mod settings;
-#[cfg(test)]
-mod tests;
 
 use campaignd_contract::{
     BatchLimits, BatchReader, ByteSource, Completeness, ConnectorSettings as _, FilePosition, Format, Position,
@@ -23,7 +21,7 @@ use crate::settings::{Ragged, refuse};
 use crate::tail::{After, ends_with_trailer, no_trailer};
 use crate::text::Charset;
 use crate::window::Window;
-use dialect::Dialect;
+use dialect::{Dialect, Splitter};
 use header::Header;
 use rows::CsvRows;
 
@@ -61,8 +59,8 @@ impl Csv {
         ValueRules::new(trim, &self.settings.null_values)
     }
 
-    fn rows(&self, header: Header, charset: Charset) -> CsvRows {
-        CsvRows::new(&self.dialect, charset, header, self.settings.ragged == Ragged::Pad, self.settings.trailer.clone())
+    fn rows(&self, splitter: Splitter, header: Header, charset: Charset) -> CsvRows {
+        CsvRows::new(splitter, charset, header, self.settings.ragged == Ragged::Pad, self.settings.trailer.clone())
     }
 }
 
@@ -80,13 +78,14 @@ impl Format for Csv {
         let limits = kept_limits(limits);
         let at = file_position(from, bytes.name())?;
         let mut window = self.window(bytes, FilePosition::default(), limits)?;
-        let (header, raw) = header::read(&mut window, &self.settings, &self.dialect, self.charset, limits.row_bytes)?;
+        let mut splitter = Splitter::new(self.dialect);
+        let (header, raw) = header::read(&mut window, &self.settings, &mut splitter, self.charset, limits.row_bytes)?;
         if from.is_some() {
             window = self.window(bytes, at, limits)?;
         }
         let layout = Layout { decoded: self.charset.transcode.is_some(), header: &raw }.encode();
         let columns = Columns::new(&header.columns, self.rules());
-        let rows = self.rows(header, self.charset);
+        let rows = self.rows(splitter, header, self.charset);
         Ok(Box::new(Reader::new(rows, window, columns, at.row, limits, layout)))
     }
 
@@ -95,7 +94,7 @@ impl Format for Csv {
             return Err(no_trailer(bytes, CsvSettings::KIND));
         }
         let after = After { footer_lines: self.settings.skip_footer_lines, comment: self.dialect.comment };
-        let mut rows = self.rows(Header::default(), self.charset);
+        let mut rows = self.rows(Splitter::new(self.dialect), Header::default(), self.charset);
         ends_with_trailer(bytes, &self.decoding, after, |line| {
             if rows.is_trailer(line) {
                 rows.trailer(line).err()
@@ -108,9 +107,10 @@ impl Format for Csv {
     fn replay(&self, layout: &[u8], records: &[ReplayRecord], limits: BatchLimits) -> Result<Box<dyn BatchReader>> {
         let stored = Layout::decode(layout)?;
         let charset = if stored.decoded { Charset::of_decoded_rows() } else { self.charset };
-        let header = header::of_row(stored.header, &self.settings, &self.dialect, charset, "a file read before")?;
+        let mut splitter = Splitter::new(self.dialect);
+        let header = header::of_row(stored.header, &self.settings, &mut splitter, charset, "a file read before")?;
         let columns = Columns::new(&header.columns, self.rules());
-        let rows = self.rows(header, charset);
+        let rows = self.rows(splitter, header, charset);
         Ok(Box::new(Replay::new(rows, columns, records.to_vec(), kept_limits(limits), layout.to_vec())))
     }
 }

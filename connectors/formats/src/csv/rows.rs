@@ -1,44 +1,15 @@
 //! CSV rows to columns.
 
 use campaignd_contract::Result;
-use memchr::memchr2;
 
-use super::dialect::{Dialect, NotARow, Splitter};
+use super::dialect::{NotARow, Splitter};
 use super::header::Header;
 use super::settings::CsvTrailer;
 use crate::columns::Columns;
+use crate::lines;
 use crate::reader::{Fault, Frame, Gap, RowFormat};
 use crate::text::{Charset, hex};
 use crate::window::Window;
-
-/// Empty lines passed in one go.
-const EMPTY_LINES: usize = 4_096;
-
-/// Passes empty lines and comments.
-pub(super) fn gap(window: &mut Window, comment: Option<u8>, in_comment: &mut bool) -> Result<Gap> {
-    for _ in 0..EMPTY_LINES {
-        if window.rest().is_empty() && !window.fill()? {
-            return Ok(Gap::End);
-        }
-        if *in_comment {
-            let found = memchr2(b'\n', b'\r', window.rest());
-            window.advance(found.unwrap_or(window.rest().len()), 0);
-            if found.is_none() {
-                return Ok(Gap::More);
-            }
-            *in_comment = false;
-        }
-        match window.rest()[0] {
-            b'\n' | b'\r' => {
-                let length = crate::lines::terminator(window, 0)?;
-                window.advance(length, 1);
-            }
-            byte if Some(byte) == comment => *in_comment = true,
-            _ => return Ok(Gap::Row),
-        }
-    }
-    Ok(Gap::More)
-}
 
 /// The rows of a file.
 pub(super) struct CsvRows {
@@ -54,20 +25,20 @@ pub(super) struct CsvRows {
 }
 
 impl CsvRows {
-    pub fn new(dialect: &Dialect, charset: Charset, header: Header, pad: bool, trailer: Option<CsvTrailer>) -> Self {
+    pub fn new(splitter: Splitter, charset: Charset, header: Header, pad: bool, trailer: Option<CsvTrailer>) -> Self {
         let trailer_starts = trailer.as_ref().map_or_else(Vec::new, |trailer| {
             let plain = trailer.starts_with.as_bytes().to_vec();
-            let quoted = dialect.quote.map(|quote| [&[quote], &plain[..]].concat());
+            let quoted = splitter.dialect.quote.map(|quote| [&[quote], &plain[..]].concat());
             std::iter::once(plain).chain(quoted).collect()
         });
-        let splitter = Splitter::new(*dialect);
-        Self { splitter, comment: dialect.comment, in_comment: false, charset, header, pad, trailer, trailer_starts }
+        let comment = splitter.dialect.comment;
+        Self { splitter, comment, in_comment: false, charset, header, pad, trailer, trailer_starts }
     }
 }
 
 impl RowFormat for CsvRows {
     fn gap(&mut self, window: &mut Window) -> Result<Gap> {
-        gap(window, self.comment, &mut self.in_comment)
+        lines::gap(window, self.comment, &mut self.in_comment)
     }
 
     fn frame(&mut self, window: &mut Window, row_bytes: usize) -> Result<Frame> {
@@ -101,10 +72,8 @@ impl RowFormat for CsvRows {
             && let Ok(text) = std::str::from_utf8(row.text)
             && (!row.joined || row.spans.iter().all(|&(_, end)| text.is_char_boundary(end)))
         {
-            columns.push(|index| {
-                let &(start, end) = row.spans.get(picked[index])?;
-                text.get(start..end)
-            });
+            let of = |&(start, end): &(usize, usize)| text.get(start..end);
+            columns.push(|index| row.spans.get(*picked.get(index)?).and_then(of));
             return Ok(());
         }
         let mut texts = Vec::with_capacity(found);
@@ -137,7 +106,8 @@ impl RowFormat for CsvRows {
             texts.pop();
         }
         if texts.len() != trailer.columns.len() {
-            return Err(format!("it has {} fields, `trailer.columns` names {}", texts.len(), trailer.columns.len()));
+            let (found, wanted) = (texts.len(), trailer.columns.len());
+            return Err(format!("it has {found} instead of the {wanted} fields that `trailer.columns` names"));
         }
         Ok(trailer.columns.iter().cloned().zip(texts).collect())
     }

@@ -89,6 +89,10 @@ pub(super) fn byte(text: &str) -> Option<u8> {
     }
 }
 
+fn texts(names: &[String]) -> Vec<&str> {
+    names.iter().map(String::as_str).collect()
+}
+
 impl ConnectorSettings for CsvSettings {
     const KIND: &'static str = "csv";
     const SAMPLE: &'static str = include_str!("sample_csv.toml");
@@ -121,7 +125,7 @@ impl ConnectorSettings for CsvSettings {
             let help = "name the columns in order: `columns = [\"call_id\", \"dnis\"]`";
             problems.push(SettingsProblem::new("header", "without a header the columns have no names", help));
         }
-        name_problems("columns", self.columns.iter().map(String::as_str), &mut problems);
+        name_problems("columns", &texts(&self.columns), &mut problems);
         encoding_problems(&self.encoding, &mut problems);
         archive_problems(&self.archive, &mut problems);
         if let Some(trailer) = &self.trailer {
@@ -133,7 +137,7 @@ impl ConnectorSettings for CsvSettings {
                 let help = "name them in order: `columns = [\"record_type\", \"record_count\"]`";
                 problems.push(SettingsProblem::new("trailer.columns", "the fields of the trailer have no names", help));
             }
-            name_problems("trailer.columns", trailer.columns.iter().map(String::as_str), &mut problems);
+            name_problems("trailer.columns", &texts(&trailer.columns), &mut problems);
         }
         problems
     }

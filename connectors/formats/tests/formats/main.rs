@@ -1,0 +1,13 @@
+//! The formats from outside: rows, rejects, errors, promises, real data.
+
+#![expect(clippy::unwrap_used, reason = "a failed unwrap in a test is a failed test")]
+
+mod any_content;
+mod compression;
+mod conformance;
+mod csv;
+mod fixed_width;
+mod json;
+mod real_data;
+mod settings;
+mod transcript;
