@@ -1,0 +1,90 @@
+//! SQL problems put in their place in the TOML, and the columns the SQL may use.
+
+use std::path::Path;
+
+use campaignd_contract::{BatchLimits, BuildContext, FileBytes};
+
+use super::LoadedPipeline;
+use super::document::Document;
+use super::tree::{Given, Node};
+use crate::connectors::{FORMATS, find};
+use crate::mapping;
+
+/// Notes what is wrong with the expressions of a pipeline.
+pub fn check(document: &mut Document, pipeline: &LoadedPipeline, base_directory: &Path) {
+    let columns = columns_of(pipeline, base_directory);
+    for problem in mapping::check(&pipeline.settings, columns.as_deref()) {
+        let output = problem.output.to_string();
+        let fields = document.tree.at(["output", &output]).and_then(|output| output.get("fields"));
+        let total = |table: &str| {
+            let entries = document.tree.at(["control", table]).map_or(&[][..], Node::entries);
+            entries.iter().find(|entry| Some(&entry.key) == problem.control.as_ref()).map(|entry| &entry.key_given)
+        };
+        let given = match (&problem.control, &problem.field) {
+            (Some(_), _) => total("sums").or_else(|| total("hash_totals")),
+            (None, Some(field)) => fields.and_then(|fields| fields.get(field)).map(|node| &node.given),
+            (None, None) => document.tree.at(["output", &output, "when"]).map(|node| &node.given),
+        };
+        let given = given.cloned().unwrap_or(Given::Whole);
+        let given = match problem.at {
+            Some((line, column)) => word_at(&document.text, &given, line, column),
+            None => given,
+        };
+        document.problem(&given, problem.message, problem.help);
+    }
+}
+
+/// The columns the pipeline's expressions may use, where they can be known without its source: those that the format
+/// declares, or those of the first golden case (`NAME.tests/CASE/input.*` beside the pipeline's file `NAME.toml`).
+pub fn columns_of(pipeline: &LoadedPipeline, base_directory: &Path) -> Option<Vec<String>> {
+    let table = &pipeline.settings.format;
+    let context = BuildContext {
+        pipeline: pipeline.settings.name.clone(),
+        base_directory: base_directory.to_owned(),
+        spool_directory: std::env::temp_dir(),
+    };
+    let format = (find(FORMATS, &table.kind)?.build)(&table.settings, &context).ok()?;
+    format.declared_columns().or_else(|| {
+        let input = first_input(&pipeline.file.with_extension("tests"))?;
+        let bytes = FileBytes::new(&input, input.display().to_string()).ok()?;
+        let reader = format.open(&bytes, None, BatchLimits::default()).ok()?;
+        Some(reader.schema().fields().iter().map(|field| field.name().clone()).collect())
+    })
+}
+
+/// The first `input.*` of the cases in a folder of golden cases, by name.
+fn first_input(cases: &Path) -> Option<std::path::PathBuf> {
+    let sorted = |folder: &Path| {
+        let mut paths: Vec<_> = std::fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        paths.sort();
+        Some(paths)
+    };
+    sorted(cases)?
+        .iter()
+        .filter_map(|case| sorted(case))
+        .flatten()
+        .find(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("input.")))
+}
+
+/// The word at a line and column (both from 1) of the SQL in a TOML string.
+fn word_at(text: &str, given: &Given, line: usize, column: usize) -> Given {
+    let Given::At(span) = given else { return given.clone() };
+    let whole = super::inside(text, given, 0..1);
+    let Given::At(body) = &whole else { return whole };
+    if body == span {
+        return whole;
+    }
+    let body = &text[body.start..span.end];
+    let Some(line_start) = line
+        .checked_sub(1)
+        .and_then(|lines| std::iter::once(0).chain(body.match_indices('\n').map(|(at, _)| at + 1)).nth(lines))
+    else {
+        return given.clone();
+    };
+    let rest = body[line_start..].lines().next().unwrap_or_default();
+    let Some((at, first)) = rest.char_indices().nth(column.saturating_sub(1)) else { return given.clone() };
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let length =
+        if is_word(first) { rest[at..].find(|c| !is_word(c)).unwrap_or(rest.len() - at) } else { first.len_utf8() };
+    super::inside(text, given, line_start + at..line_start + at + length)
+}
