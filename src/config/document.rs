@@ -36,7 +36,7 @@ impl Document {
             Ok(Ok(text)) => (text, None),
             Ok(Err(error)) => {
                 let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-                let line = valid.iter().filter(|&&byte| byte == b'\n').count() + 1;
+                let line = valid.split(|&byte| byte == b'\n').count();
                 let help = "save the file as UTF-8";
                 let message = format!("could not read the settings: line {line} is not UTF-8");
                 (String::new(), Some(Problem::error(Place::File(file.to_owned()), message, help)))

@@ -13,7 +13,7 @@ use crate::model;
 /// Schema of `campaignd.toml`.
 pub fn daemon() -> Value {
     let mut schema = schema_for!(Daemon).to_value();
-    describe(&mut schema, "campaignd.toml");
+    schema["title"] = "campaignd.toml".into();
     set_connectors(&mut schema, "warehouse", WAREHOUSES);
     schema
 }
@@ -22,7 +22,7 @@ pub fn daemon() -> Value {
 /// lints, which say more about it than a schema can.
 pub fn pipeline() -> Value {
     let mut schema = schema_for!(Pipeline).to_value();
-    describe(&mut schema, "campaignd pipeline");
+    schema["title"] = "campaignd pipeline".into();
     set_connectors(&mut schema, "source", SOURCES);
     set_connectors(&mut schema, "format", FORMATS);
     schema
@@ -69,10 +69,6 @@ fn fields(table: &Table) -> Value {
 
 fn sql_for(meaning: &str) -> Value {
     json!({ "type": "string", "description": format!("{meaning} An SQL expression over the source's columns.") })
-}
-
-fn describe(schema: &mut Value, title: &str) {
-    schema["title"] = title.into();
 }
 
 /// Puts in place of the property `key` the schemas of all its connectors, told apart by `kind`.
@@ -132,5 +128,72 @@ fn rename_references(schema: &mut Value, prefix: &str) {
         }
         Value::Array(items) => items.iter_mut().for_each(|item| rename_references(item, prefix)),
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::sample::sample;
+    use crate::config::shape;
+    use crate::config::tree;
+
+    fn misfits(schema: &Value, text: &str) -> Vec<String> {
+        let (mut tree, errors) = tree::parse(text);
+        assert_eq!(errors, []);
+        shape::check(schema, &mut tree).misfits.into_iter().map(|misfit| misfit.message).collect()
+    }
+
+    fn references<'s>(schema: &'s Value, found: &mut Vec<&'s str>) {
+        match schema {
+            Value::Object(object) => {
+                found.extend(object.get("$ref").and_then(Value::as_str));
+                object.values().for_each(|value| references(value, found));
+            }
+            Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        for schema in [daemon(), pipeline_with_records()] {
+            assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+            let mut found = Vec::new();
+            references(&schema, &mut found);
+            assert!(found.len() > 3);
+            for reference in found {
+                let pointer = reference.strip_prefix('#').unwrap();
+                assert!(schema.pointer(pointer).is_some(), "{reference} leads nowhere");
+            }
+        }
+    }
+
+    #[test]
+    fn the_samples_fit_the_editors_schema_and_mistakes_do_not() {
+        let (daemon, pipeline) = (daemon(), pipeline_with_records());
+        let sample = |kind| sample(kind).unwrap();
+        assert_eq!(misfits(&daemon, sample("campaignd")), [""; 0]);
+        assert_eq!(misfits(&pipeline, sample("pipeline")), [""; 0]);
+        let wrong = sample("pipeline").replace("\"campaign_cost\"", "\"campaign_costs\"").replace("\"csv\"", "\"xls\"");
+        assert_eq!(
+            misfits(&pipeline, &wrong),
+            ["unknown kind `xls` in [format]", "`record` can't be `campaign_costs`"]
+        );
+    }
+
+    #[test]
+    fn a_record_kind_says_which_fields_it_takes() {
+        let schema = pipeline_with_records();
+        let branches = schema["$defs"]["Output"]["allOf"].as_array().unwrap();
+        let branch = branches.iter().find(|branch| branch["if"]["properties"]["record"]["const"] == "campaign_cost");
+        let fields = &branch.unwrap()["then"]["properties"]["fields"];
+        assert_eq!(fields["additionalProperties"], false);
+        assert_eq!(
+            fields["required"],
+            json!(["source_system", "source_key", "period_start", "amount", "currency_code"])
+        );
+        assert!(fields["properties"]["amount"]["description"].as_str().unwrap().starts_with("The amount"));
+        assert!(fields["properties"].get("batch_no").is_none() && fields["properties"].get("cost_no").is_none());
     }
 }

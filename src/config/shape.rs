@@ -327,17 +327,12 @@ impl<'s> Checker<'s> {
             return;
         }
         let before = self.findings.misfits.len();
-        self.value_of_secret(schema, node);
+        self.table(self.resolve(schema), node);
         let ways = ["credential", "file", "env"].iter().filter(|way| node.get(way).is_some()).count();
         if ways != 1 && self.findings.misfits.len() == before {
             let said = if ways == 0 { "says nowhere where the secret is" } else { "says more than one place" };
             self.misfit(node, format!("{} {said}", self.subject()), format!("use one of {WAYS}"));
         }
-    }
-
-    fn value_of_secret(&mut self, schema: &'s Value, node: &mut Node) {
-        let resolved = self.resolve(schema);
-        self.table(resolved, node);
     }
 
     fn hide(&mut self, node: &Node) {

@@ -30,7 +30,11 @@ pub fn check(document: &mut Document, pipeline: &LoadedPipeline, base_directory:
             Some((line, column)) => word_at(&document.text, &given, line, column),
             None => given,
         };
-        document.problem(&given, problem.message, problem.help);
+        let place = document.place(&given);
+        // What a lint has said of the same value already isn't said again in other words.
+        if document.problems.iter().all(|said| said.place != place) {
+            document.problem(&given, problem.message, problem.help);
+        }
     }
 }
 
@@ -87,4 +91,40 @@ fn word_at(text: &str, given: &Given, line: usize, column: usize) -> Given {
     let length =
         if is_word(first) { rest[at..].find(|c| !is_word(c)).unwrap_or(rest.len() - at) } else { first.len_utf8() };
     super::inside(text, given, line_start + at..line_start + at + length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::tree;
+
+    #[test]
+    fn points_at_the_word_inside_a_plain_string() {
+        let text = "a = \"x + dinis\"\nb = '''\nx +\n  dinis * 2'''\nc = \"'\\\"' || dinis\"\nd = 'x; y'\n";
+        let (tree, errors) = tree::parse(text);
+        assert_eq!(errors, []);
+        let word = |key: &str, line, column| match word_at(text, &tree.get(key).unwrap().given, line, column) {
+            Given::At(span) => &text[span],
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(word("a", 1, 5), "dinis");
+        assert_eq!(word("b", 2, 3), "dinis");
+        assert_eq!(word("d", 1, 2), ";");
+        // Escapes shift columns, and a place outside the text is none: then the whole string is shown.
+        assert_eq!(word("c", 1, 8), "\"'\\\"' || dinis\"");
+        assert_eq!(word("a", 9, 1), "\"x + dinis\"");
+        assert_eq!(word("a", 1, 99), "\"x + dinis\"");
+    }
+
+    #[test]
+    fn finds_the_input_of_the_first_golden_case() {
+        let folder = tempfile::tempdir().unwrap();
+        for case in ["b", "a"] {
+            std::fs::create_dir_all(folder.path().join("calls.tests").join(case)).unwrap();
+            std::fs::write(folder.path().join("calls.tests").join(case).join("input.csv"), "x\n").unwrap();
+        }
+        let found = first_input(&folder.path().join("calls.tests")).unwrap();
+        assert!(found.ends_with("calls.tests/a/input.csv"));
+        assert_eq!(first_input(&folder.path().join("orders.tests")), None);
+    }
 }
