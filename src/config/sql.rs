@@ -22,8 +22,11 @@ pub fn check(document: &mut Document, pipeline: &LoadedPipeline, base_directory:
         };
         let given = match (&problem.control, &problem.field) {
             (Some(_), _) => total("sums").or_else(|| total("hash_totals")),
+            (None, Some(field)) if field == "when" => {
+                document.tree.at(["output", &output, "when"]).map(|node| &node.given)
+            }
             (None, Some(field)) => fields.and_then(|fields| fields.get(field)).map(|node| &node.given),
-            (None, None) => document.tree.at(["output", &output, "when"]).map(|node| &node.given),
+            (None, None) => document.tree.at(["output", &output]).map(|node| &node.given),
         };
         let given = given.cloned().unwrap_or(Given::Whole);
         let given = match problem.at {
