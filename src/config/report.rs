@@ -37,6 +37,14 @@ pub enum Place {
 }
 
 impl Place {
+    /// The bytes at fault, inside a text.
+    pub fn span(&self) -> Option<Range<usize>> {
+        match self {
+            Self::Text { span, .. } => Some(span.clone()),
+            _ => None,
+        }
+    }
+
     /// Line and column, both from 1, columns counted in characters; none outside a text.
     pub fn line_and_column(&self) -> Option<(usize, usize)> {
         let Self::Text { text, span, .. } = self else { return None };

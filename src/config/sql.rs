@@ -1,44 +1,60 @@
 //! SQL problems put in their place in the TOML, and the columns the SQL may use.
 
+use std::ops::Range;
 use std::path::Path;
 
 use campaignd_contract::{BatchLimits, BuildContext, FileBytes};
 
 use super::LoadedPipeline;
 use super::document::Document;
-use super::tree::{Given, Node};
+use super::tree::Given;
 use crate::connectors::{FORMATS, find};
 use crate::mapping;
 
-/// Notes what is wrong with the expressions of a pipeline.
+/// Notes what is wrong with the expressions of a pipeline. What the lints have said of a value already isn't said
+/// again in other words, nor what follows from it for the output it is in.
 pub fn check(document: &mut Document, pipeline: &LoadedPipeline, base_directory: &Path) {
     let columns = columns_of(pipeline, base_directory);
+    let said: Vec<Range<usize>> = document.problems.iter().filter_map(|problem| problem.place.span()).collect();
+    let is_said = |region: Range<usize>| said.iter().any(|span| region.start <= span.start && span.end <= region.end);
     for problem in mapping::check(&pipeline.settings, columns.as_deref()) {
-        let output = problem.output.to_string();
-        let fields = document.tree.at(["output", &output]).and_then(|output| output.get("fields"));
-        let total = |table: &str| {
-            let entries = document.tree.at(["control", table]).map_or(&[][..], Node::entries);
-            entries.iter().find(|entry| Some(&entry.key) == problem.control.as_ref()).map(|entry| &entry.key_given)
+        let output = document.tree.at(["output", &problem.output.to_string()]);
+        let entry = match (&problem.control, &problem.field) {
+            (Some(total), _) => ["sums", "hash_totals"]
+                .iter()
+                .find_map(|table| document.tree.at(["control", table]).and_then(|totals| totals.entry(total))),
+            (None, Some(field)) if field == "when" => output.and_then(|output| output.entry("when")),
+            (None, Some(field)) => output.and_then(|output| output.get("fields")?.entry(field)),
+            (None, None) => None,
         };
-        let given = match (&problem.control, &problem.field) {
-            (Some(_), _) => total("sums").or_else(|| total("hash_totals")),
-            (None, Some(field)) if field == "when" => {
-                document.tree.at(["output", &output, "when"]).map(|node| &node.given)
+        let (given, is_known) = match (entry, output) {
+            (Some(entry), _) if problem.control.is_some() => (&entry.key_given, false),
+            (Some(entry), _) => (&entry.value.given, is_said(extent([&entry.key_given, &entry.value.given]))),
+            (None, Some(output)) => {
+                let zone = document.tree.get("mapping").map(|mapping| extent(mapping.all_given()));
+                (&output.given, zone.is_some_and(&is_said) || is_said(extent(output.all_given())))
             }
-            (None, Some(field)) => fields.and_then(|fields| fields.get(field)).map(|node| &node.given),
-            (None, None) => document.tree.at(["output", &output]).map(|node| &node.given),
+            (None, None) => (&Given::Whole, false),
         };
-        let given = given.cloned().unwrap_or(Given::Whole);
-        let given = match problem.at {
-            Some((line, column)) => word_at(&document.text, &given, line, column),
-            None => given,
-        };
-        let place = document.place(&given);
-        // What a lint has said of the same value already isn't said again in other words.
-        if document.problems.iter().all(|said| said.place != place) {
-            document.problem(&given, problem.message, problem.help);
+        let record = output.and_then(|output| output.get("record")).filter(|_| problem.control.is_none());
+        if is_known || record.is_some_and(|record| is_said(extent([&record.given]))) {
+            continue;
         }
+        let given = match problem.at.filter(|_| problem.control.is_none()) {
+            Some((line, column)) => word_at(&document.text, given, line, column),
+            None => given.clone(),
+        };
+        document.problem(&given, problem.message, problem.help);
     }
+}
+
+/// From the first byte of these to the last.
+fn extent<'g>(given: impl IntoIterator<Item = &'g Given>) -> Range<usize> {
+    let spans = given.into_iter().filter_map(|given| match given {
+        Given::At(span) => Some(span.clone()),
+        _ => None,
+    });
+    spans.reduce(|all, span| all.start.min(span.start)..all.end.max(span.end)).unwrap_or_default()
 }
 
 /// The columns the pipeline's expressions may use, where they can be known without its source: those that the format
@@ -91,8 +107,11 @@ fn word_at(text: &str, given: &Given, line: usize, column: usize) -> Given {
     let rest = body[line_start..].lines().next().unwrap_or_default();
     let Some((at, first)) = rest.char_indices().nth(column.saturating_sub(1)) else { return given.clone() };
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    let length =
-        if is_word(first) { rest[at..].find(|c| !is_word(c)).unwrap_or(rest.len() - at) } else { first.len_utf8() };
+    let length = match first {
+        '"' => rest[at + 1..].find('"').map_or(1, |closing| closing + 2),
+        _ if is_word(first) => rest[at..].find(|c| !is_word(c)).unwrap_or(rest.len() - at),
+        _ => first.len_utf8(),
+    };
     super::inside(text, given, line_start + at..line_start + at + length)
 }
 
@@ -103,7 +122,7 @@ mod tests {
 
     #[test]
     fn points_at_the_word_inside_a_plain_string() {
-        let text = "a = \"x + dinis\"\nb = '''\nx +\n  dinis * 2'''\nc = \"'\\\"' || dinis\"\nd = 'x; y'\n";
+        let text = "a = \"x + dinis\"\nb = '''\nx +\n  dinis * 2'''\nc = \"'\\\"' || dinis\"\nd = 'x; y'\ne = '1 + \"Call Id\"'\n";
         let (tree, errors) = tree::parse(text);
         assert_eq!(errors, []);
         let word = |key: &str, line, column| match word_at(text, &tree.get(key).unwrap().given, line, column) {
@@ -113,6 +132,7 @@ mod tests {
         assert_eq!(word("a", 1, 5), "dinis");
         assert_eq!(word("b", 2, 3), "dinis");
         assert_eq!(word("d", 1, 2), ";");
+        assert_eq!(word("e", 1, 5), "\"Call Id\"");
         // Escapes shift columns, and a place outside the text is none: then the whole string is shown.
         assert_eq!(word("c", 1, 8), "\"'\\\"' || dinis\"");
         assert_eq!(word("a", 9, 1), "\"x + dinis\"");

@@ -170,6 +170,17 @@ impl Node {
         }
     }
 
+    /// Where it and everything in it was given, keys included.
+    pub fn all_given(&self) -> Vec<&Given> {
+        let mut all = vec![&self.given];
+        for entry in self.entries() {
+            all.push(&entry.key_given);
+            all.extend(entry.value.all_given());
+        }
+        all.extend(self.items().iter().flat_map(Node::all_given));
+        all
+    }
+
     /// Says of the value and all it holds that this environment variable gave it.
     fn give_by(&mut self, variable: &str) {
         self.given = Given::By(variable.to_owned());
