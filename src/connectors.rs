@@ -1,7 +1,10 @@
 //! The one table of connectors: kind -> constructor. Adding one is a folder in `connectors/` and a row here.
 
 use campaignd_contract::{BuildContext, ConnectorSettings, Error, Format, Result, SettingsProblem, Source, Warehouse};
-use schemars::Schema;
+use campaignd_file::{FileSettings, FileSource};
+use campaignd_formats::{Csv, CsvSettings};
+use campaignd_sqlite::{SqliteSettings, SqliteWarehouse};
+use schemars::{Schema, schema_for};
 use serde_json::{Map, Value};
 
 /// A row of the table: everything the daemon knows of a connector.
@@ -19,13 +22,31 @@ pub struct Connector<Built: ?Sized + 'static> {
 }
 
 /// Ways in.
-pub static SOURCES: &[Connector<dyn Source>] = &[];
+pub static SOURCES: &[Connector<dyn Source>] = &[Connector {
+    kind: FileSettings::KIND,
+    sample: FileSettings::SAMPLE,
+    schema: || schema_for!(FileSettings),
+    problems: problems::<FileSettings>,
+    build: |settings, context| Ok(Box::new(FileSource::new(&parse(settings)?, context)?)),
+}];
 
 /// How bytes become rows.
-pub static FORMATS: &[Connector<dyn Format>] = &[];
+pub static FORMATS: &[Connector<dyn Format>] = &[Connector {
+    kind: CsvSettings::KIND,
+    sample: CsvSettings::SAMPLE,
+    schema: || schema_for!(CsvSettings),
+    problems: problems::<CsvSettings>,
+    build: |settings, _| Ok(Box::new(Csv::new(parse(settings)?)?)),
+}];
 
 /// Where records go.
-pub static WAREHOUSES: &[Connector<dyn Warehouse>] = &[];
+pub static WAREHOUSES: &[Connector<dyn Warehouse>] = &[Connector {
+    kind: SqliteSettings::KIND,
+    sample: SqliteSettings::SAMPLE,
+    schema: || schema_for!(SqliteSettings),
+    problems: problems::<SqliteSettings>,
+    build: |settings, context| Ok(Box::new(SqliteWarehouse::new(&parse(settings)?, context))),
+}];
 
 /// The row of that kind.
 pub fn find<Built: ?Sized>(table: &'static [Connector<Built>], kind: &str) -> Option<&'static Connector<Built>> {

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 
 use campaignd_contract::SecretReference;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::ser::SerializeMap as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 /// `campaignd.toml`: the daemon.
@@ -41,14 +43,35 @@ fn default_pipelines() -> PathBuf {
 }
 
 /// A table whose `kind` names a connector; the other keys are that connector's settings.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, JsonSchema)]
 pub struct ConnectorTable {
     /// Which connector.
     pub kind: String,
     /// The connector's own settings, checked against its own schema.
-    #[serde(flatten)]
     #[schemars(skip)]
     pub settings: Map<String, Value>,
+}
+
+impl<'de> Deserialize<'de> for ConnectorTable {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut settings = Map::deserialize(deserializer)?;
+        match settings.shift_remove("kind") {
+            Some(Value::String(kind)) => Ok(Self { kind, settings }),
+            Some(other) => Err(D::Error::custom(format!("`kind` must be text, not {other}"))),
+            None => Err(D::Error::missing_field("kind")),
+        }
+    }
+}
+
+impl Serialize for ConnectorTable {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut table = serializer.serialize_map(Some(self.settings.len() + 1))?;
+        table.serialize_entry("kind", &self.kind)?;
+        for (key, value) in &self.settings {
+            table.serialize_entry(key, value)?;
+        }
+        table.end()
+    }
 }
 
 /// The key behind every pseudonym.
@@ -66,10 +89,13 @@ pub struct Privacy {
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
     /// Rows in a batch at most.
+    #[schemars(range(min = 1, max = 1_000_000))]
     pub batch_rows: usize,
     /// Rows in a transaction at most, where the pipeline has no `[control]`.
+    #[schemars(range(min = 1, max = 10_000_000))]
     pub commit_rows: usize,
     /// Bytes of one row at most.
+    #[schemars(range(min = 1_024, max = 67_108_864))]
     pub row_bytes: usize,
 }
 
@@ -96,7 +122,7 @@ impl Default for Roi {
 }
 
 /// A pipeline file.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Pipeline {
     /// Name of the pipeline, unique: lower-case letters, digits and hyphens.
@@ -120,6 +146,7 @@ pub struct Pipeline {
     #[serde(default)]
     pub mapping: Mapping,
     /// What each row becomes. One row may feed several outputs.
+    #[schemars(length(min = 1))]
     pub output: Vec<Output>,
     /// Totals that must agree before anything of a file is visible.
     pub control: Option<Control>,
@@ -133,10 +160,11 @@ fn yes() -> bool {
 }
 
 /// When a pipeline runs.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Schedule {
     /// Crontab line of five fields: minute, hour, day of month, month, day of week (Monday is 1, Sunday 0 or 7).
+    /// A sixth in front of them is the second. `@hourly`, `@daily`, `@weekly`, `@monthly` and `@yearly` will do too.
     pub cron: String,
     /// IANA time zone the line is meant in.
     #[serde(default = "utc")]
@@ -148,7 +176,7 @@ fn utc() -> String {
 }
 
 /// How text becomes dates, numbers and parties.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Mapping {
     /// IANA time zone of local times in the input.
@@ -195,7 +223,7 @@ pub enum SkippedHour {
 }
 
 /// What a row becomes.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Output {
     /// The record kind: a table of the groups reference or facts.
@@ -208,7 +236,7 @@ pub struct Output {
 
 /// Totals that must agree before anything of a file is visible. Each total names where the figure it must equal
 /// stands: `trailer.NAME` (a field of the format's trailer) or `control.NAME` (a value of the control file).
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Control {
     /// Name of the control file beside each file, `{name}` and `{stem}` being the file's name with and without its
@@ -226,7 +254,7 @@ pub struct Control {
 }
 
 /// How many bad rows are too many: a file with more is quarantined and nothing more of it is loaded.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rejects {
     /// Rejected rows of one file at most.

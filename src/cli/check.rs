@@ -1,0 +1,42 @@
+//! `campaignd check`: everything that is wrong with the settings, in one go.
+
+use std::io::IsTerminal as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use crate::config::{self, Report};
+
+/// `EX_CONFIG` of sysexits(3).
+const SETTINGS_ARE_WRONG: u8 = 78;
+
+/// Check campaignd.toml and every pipeline.
+///
+/// Says everything that is wrong in one go, each mistake with its file, line and column and what to do about it.
+/// Reads no input and touches neither warehouse nor sources.
+///
+/// Exit codes: 0 nothing is wrong (there may be warnings), 78 the settings can't be used.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {}
+
+/// Prints the problems to standard error and a summary to standard output.
+pub fn run(_arguments: &Arguments, settings: &Path) -> ExitCode {
+    let report = config::check(settings);
+    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    eprint!("{}", report.render(colour));
+    println!("{}", summary(&report));
+    if report.errors() > 0 { ExitCode::from(SETTINGS_ARE_WRONG) } else { ExitCode::SUCCESS }
+}
+
+fn summary(report: &Report) -> String {
+    let files = count(report.files, "file");
+    match (report.errors(), report.warnings()) {
+        (0, 0) => format!("{files} checked, nothing is wrong"),
+        (errors, 0) => format!("{files} checked, {}", count(errors, "error")),
+        (0, warnings) => format!("{files} checked, {}", count(warnings, "warning")),
+        (errors, warnings) => format!("{files} checked, {} and {}", count(errors, "error"), count(warnings, "warning")),
+    }
+}
+
+fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
