@@ -344,3 +344,226 @@ pub(super) fn read_epoch(text: &str, micros_per_unit: i64) -> Result<i64, Refusa
         .filter(|micros| (-30_610_224_000..253_402_300_800).contains(&micros.div_euclid(SECOND)))
         .ok_or_else(|| Refusal::new(OUT_OF_RANGE, text, "an instant lies within the years 1000 to 9999"))
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::config::{RepeatedHour, SkippedHour};
+    use crate::mapping::zone::Zone;
+
+    fn read(pattern: &str, text: &str) -> String {
+        match Pattern::new(pattern).map(|pattern| pattern.read(text)) {
+            Ok(Ok(Reading::Local(micros))) => format!("local {}", jiff::Timestamp::from_microsecond(micros).unwrap()),
+            Ok(Ok(Reading::Instant(micros))) => {
+                format!("instant {}", jiff::Timestamp::from_microsecond(micros).unwrap())
+            }
+            Ok(Err(refusal)) => format!("{}: {}", refusal.code, refusal.reason),
+            Err(why) => format!("no pattern: {why}"),
+        }
+    }
+
+    #[test]
+    fn patterns() {
+        let cases = [
+            ("%d/%m/%Y %H:%M:%S", "01/03/2026 10:11:12"),
+            ("%d/%m/%Y %H:%M:%S", "1/3/2026 9:11:12"),
+            ("%d/%m/%Y %H:%M:%S", "31/02/2026 10:11:12"),
+            ("%d/%m/%Y %H:%M:%S", "01/03/2026 24:00:00"),
+            ("%d/%m/%Y %H:%M:%S", "01/03/26 10:00:00"),
+            ("%d/%m/%Y %H:%M:%S", "01/03/2026"),
+            ("%d/%m/%Y", "01/03/2026 10:00"),
+            ("%d/%m/%y", "01/03/68"),
+            ("%d/%m/%y", "01/03/69"),
+            ("%Y%m%d%H%M%S", "20260301101112"),
+            ("%Y-%m-%d %H:%M:%S.%f", "2026-03-01 10:11:12.1234567"),
+            ("%Y-%m-%d %H:%M:%S%.f", "2026-03-01 10:11:12.5"),
+            ("%Y-%m-%d %H:%M:%S%.f", "2026-03-01 10:11:12"),
+            ("%m/%d/%Y %I:%M %p", "03/01/2026 12:05 AM"),
+            ("%d %b %Y", "1 Mar 2026"),
+            ("%Y-%j", "2026-060"),
+            ("%a, %d %b %Y %H:%M:%S %z", "Sun, 01 Mar 2026 10:00:00 -0500"),
+            ("%s", "1772359200"),
+            ("%F %T", "2026-03-01 10:00:00"),
+            ("%D", "03/01/26"),
+            ("%H:%M", "10:00"),
+            ("%Y-%m-%d %Q", "2026-03-01 Europe/Berlin"),
+            ("%Y-%m-%d %Z", "2026-03-01 EST"),
+            ("%Y-%m-%d %!", "2026-03-01"),
+            ("dd/mm/yyyy", "01/03/2026"),
+            ("%Y-%m", "2026-03"),
+        ];
+        let lines: Vec<_> =
+            cases.iter().map(|(pattern, text)| format!("{pattern} {text} -> {}", read(pattern, text))).collect();
+        insta::assert_snapshot!(lines.join("\n"), @"
+        %d/%m/%Y %H:%M:%S 01/03/2026 10:11:12 -> local 2026-03-01T10:11:12Z
+        %d/%m/%Y %H:%M:%S 1/3/2026 9:11:12 -> local 2026-03-01T09:11:12Z
+        %d/%m/%Y %H:%M:%S 31/02/2026 10:11:12 -> bad_date: there is no such date, read as '%d/%m/%Y %H:%M:%S'
+        %d/%m/%Y %H:%M:%S 01/03/2026 24:00:00 -> bad_date: it isn't written as '%d/%m/%Y %H:%M:%S'
+        %d/%m/%Y %H:%M:%S 01/03/26 10:00:00 -> bad_date: its year isn't one of four digits, read as '%d/%m/%Y %H:%M:%S'
+        %d/%m/%Y %H:%M:%S 01/03/2026 -> bad_date: it isn't written as '%d/%m/%Y %H:%M:%S'
+        %d/%m/%Y 01/03/2026 10:00 -> bad_date: it isn't written as '%d/%m/%Y'
+        %d/%m/%y 01/03/68 -> local 2068-03-01T00:00:00Z
+        %d/%m/%y 01/03/69 -> local 1969-03-01T00:00:00Z
+        %Y%m%d%H%M%S 20260301101112 -> local 2026-03-01T10:11:12Z
+        %Y-%m-%d %H:%M:%S.%f 2026-03-01 10:11:12.1234567 -> local 2026-03-01T10:11:12.123456Z
+        %Y-%m-%d %H:%M:%S%.f 2026-03-01 10:11:12.5 -> local 2026-03-01T10:11:12.5Z
+        %Y-%m-%d %H:%M:%S%.f 2026-03-01 10:11:12 -> local 2026-03-01T10:11:12Z
+        %m/%d/%Y %I:%M %p 03/01/2026 12:05 AM -> local 2026-03-01T00:05:00Z
+        %d %b %Y 1 Mar 2026 -> local 2026-03-01T00:00:00Z
+        %Y-%j 2026-060 -> local 2026-03-01T00:00:00Z
+        %a, %d %b %Y %H:%M:%S %z Sun, 01 Mar 2026 10:00:00 -0500 -> instant 2026-03-01T15:00:00Z
+        %s 1772359200 -> instant 2026-03-01T10:00:00Z
+        %F %T 2026-03-01 10:00:00 -> local 2026-03-01T10:00:00Z
+        %D 03/01/26 -> local 2026-03-01T00:00:00Z
+        %H:%M 10:00 -> no pattern: it has no year: `%Y-%m-%d` is a whole date
+        %Y-%m-%d %Q 2026-03-01 Europe/Berlin -> bad_date: a zone's name inside the text isn't read: give the zone as the third argument
+        %Y-%m-%d %Z 2026-03-01 EST -> bad_date: it isn't written as '%Y-%m-%d %Z'
+        %Y-%m-%d %! 2026-03-01 -> bad_date: it isn't written as '%Y-%m-%d %!'
+        dd/mm/yyyy 01/03/2026 -> no pattern: it has no year: `%Y-%m-%d` is a whole date
+        %Y-%m 2026-03 -> bad_date: there is no such date, read as '%Y-%m'
+        ");
+    }
+
+    #[test]
+    fn iso_8601() {
+        let texts = [
+            "2026-03-01",
+            "2026-03-01 10:00",
+            "2026-03-01T10:00:00Z",
+            "2026-03-01 10:00:00.25",
+            "2026-03-01 10:00:00+01:00",
+            "2026-03-01 10:00:00 -0500",
+            "2026-03-01T10:00:00+01",
+            " 2026-03-01 ",
+            "2026-02-29",
+            "2024-02-29",
+            "2026-3-1",
+            "2026-03-01 25:00",
+            "2026-03-01T10",
+            "20260301",
+            "2026-03-01 10:00:00 EST",
+            "0026-03-01",
+            "",
+        ];
+        let lines: Vec<_> = texts
+            .iter()
+            .map(|text| match read_iso(text) {
+                Ok(Reading::Local(micros)) => {
+                    format!("{text} -> local {}", jiff::Timestamp::from_microsecond(micros).unwrap())
+                }
+                Ok(Reading::Instant(micros)) => {
+                    format!("{text} -> instant {}", jiff::Timestamp::from_microsecond(micros).unwrap())
+                }
+                Err(refusal) => format!("{text} -> {}: {}", refusal.code, refusal.reason),
+            })
+            .collect();
+        insta::assert_snapshot!(lines.join("\n"), @"
+        2026-03-01 -> local 2026-03-01T00:00:00Z
+        2026-03-01 10:00 -> local 2026-03-01T10:00:00Z
+        2026-03-01T10:00:00Z -> instant 2026-03-01T10:00:00Z
+        2026-03-01 10:00:00.25 -> local 2026-03-01T10:00:00.25Z
+        2026-03-01 10:00:00+01:00 -> instant 2026-03-01T09:00:00Z
+        2026-03-01 10:00:00 -0500 -> instant 2026-03-01T15:00:00Z
+        2026-03-01T10:00:00+01 -> instant 2026-03-01T09:00:00Z
+         2026-03-01  -> local 2026-03-01T00:00:00Z
+        2026-02-29 -> bad_date: it isn't a date and time as ISO 8601 writes them, '2026-03-01 10:00:00'
+        2024-02-29 -> local 2024-02-29T00:00:00Z
+        2026-3-1 -> bad_date: it isn't a date and time as ISO 8601 writes them, '2026-03-01 10:00:00'
+        2026-03-01 25:00 -> bad_date: it isn't a date and time as ISO 8601 writes them, '2026-03-01 10:00:00'
+        2026-03-01T10 -> bad_date: it isn't a date and time as ISO 8601 writes them, '2026-03-01 10:00:00'
+        20260301 -> bad_date: it isn't a date and time as ISO 8601 writes them, '2026-03-01 10:00:00'
+        2026-03-01 10:00:00 EST -> bad_date: it isn't a date and time as ISO 8601 writes them, '2026-03-01 10:00:00'
+        0026-03-01 -> bad_date: it isn't a date and time as ISO 8601 writes them, '2026-03-01 10:00:00'
+         -> bad_date: it isn't a date and time as ISO 8601 writes them, '2026-03-01 10:00:00'
+        ");
+    }
+
+    /// What jiff makes of a local time, by the same rules.
+    fn by_jiff(zone: &TimeZone, local: jiff::civil::DateTime, later: bool) -> i64 {
+        let ambiguous = zone.to_ambiguous_timestamp(local);
+        let instant = if later { ambiguous.later() } else { ambiguous.compatible() };
+        instant.unwrap().as_microsecond()
+    }
+
+    fn all_zones() -> Vec<String> {
+        jiff::tz::db().available().map(|name| name.to_string()).collect()
+    }
+
+    #[test]
+    fn local_times_around_every_transition_as_jiff_has_them() {
+        for name in all_zones() {
+            let zone = TimeZone::get(&name).unwrap();
+            for (repeated, later) in [(RepeatedHour::Earlier, false), (RepeatedHour::Later, true)] {
+                let ours = Zone::named(&name, repeated, SkippedHour::Later).unwrap();
+                let mut offsets = Offsets::new(&ours);
+                let start: jiff::Timestamp = "1995-01-01T00:00:00Z".parse().unwrap();
+                for transition in zone.following(start).take(12) {
+                    for hours in -13..=13 {
+                        for minutes in [-1, 0, 29, 30] {
+                            let shifted = transition.timestamp().as_second() + hours * 3600 + minutes * 60;
+                            let local = TimeZone::UTC.to_datetime(jiff::Timestamp::from_second(shifted).unwrap());
+                            // In a gap, `later` of jiff is the other reading than ours: minutes past the gap.
+                            let gap = matches!(
+                                zone.to_ambiguous_timestamp(local).offset(),
+                                jiff::tz::AmbiguousOffset::Gap { .. }
+                            );
+                            assert_eq!(
+                                offsets.to_utc(shifted * SECOND).unwrap(),
+                                by_jiff(&zone, local, later && !gap),
+                                "{name} {local}"
+                            );
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_fast_reader_reads_as_jiff_does(
+            second in -5_000_000_000_i64..10_000_000_000, nano in 0..1_000_000_000_i64, zone in 0_usize..600, form in 0_usize..7,
+        ) {
+            let zones = all_zones();
+            let name = &zones[zone % zones.len()];
+            let local = TimeZone::UTC.to_datetime(jiff::Timestamp::new(second, 0).unwrap()).checked_add(jiff::SignedDuration::from_nanos(nano)).unwrap();
+            let forms = ["%d/%m/%Y %H:%M:%S", "%Y%m%d%H%M%S", "%F %T", "%m-%d-%Y %R", "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S.%f", "%d.%m.%y %H:%M"];
+            let form = forms[form];
+            let pattern = Pattern::new(form).unwrap();
+            prop_assert!(pattern.fixed.is_some(), "{form}");
+            let text = jiff::fmt::strtime::format(form, local).unwrap();
+            let fast = read_fixed(pattern.fixed.as_deref().unwrap(), text.as_bytes()).map(Reading::Local);
+            prop_assert_eq!(fast, pattern.read_any(&text).ok(), "{} {}", form, text);
+            let ours = Zone::named(name, RepeatedHour::Earlier, SkippedHour::Later).unwrap();
+            let Some(Reading::Local(micros)) = fast else { return Ok(()) };
+            let read_local = TimeZone::UTC.to_datetime(jiff::Timestamp::from_microsecond(micros).unwrap());
+            let theirs = by_jiff(&TimeZone::get(name).unwrap(), read_local, false);
+            prop_assert_eq!(Offsets::new(&ours).to_utc(micros).unwrap(), theirs, "{} {}", name, read_local);
+        }
+
+        #[test]
+        fn what_the_fast_reader_takes_jiff_takes_too(text in "[0-9]{1,4}[-/ .:]?[0-9]{1,2}[-/ .:]?[0-9]{1,4}[ T]?[0-9]{0,2}:?[0-9]{0,2}:?[0-9]{0,2}") {
+            for form in ["%d/%m/%Y %H:%M:%S", "%Y%m%d%H%M%S", "%F %T", "%d.%m.%y %H:%M", "%Y-%m-%d"] {
+                let pattern = Pattern::new(form).unwrap();
+                if let Some(fast) = read_fixed(pattern.fixed.as_deref().unwrap(), text.as_bytes()) {
+                    prop_assert_eq!(Ok(Reading::Local(fast)), pattern.read_any(&text));
+                }
+            }
+        }
+
+        #[test]
+        fn any_text_is_an_answer(text in "\\PC*", pattern in "[%a-zA-Z:/ .0-9-]{0,12}", digits in "[0-9TZ:+. -]{0,30}") {
+            if let Ok(pattern) = Pattern::new(&pattern) {
+                let _ = pattern.read(&text);
+                let _ = pattern.read(&digits);
+            }
+            let _ = read_iso(&text);
+            let _ = read_iso(&digits);
+            let _ = read_iso_date(&digits);
+            let _ = read_epoch(&digits, 1_000_000);
+        }
+    }
+}

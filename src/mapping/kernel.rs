@@ -101,7 +101,7 @@ impl Kernel {
             Self::Money(notation) => each_money(texts, |text| money::money(text, *notation)),
             Self::Whole(micros, name) => each_money(texts, |text| money::whole(text, *micros, name)),
             Self::Phone(region) => each_text(texts, |text, spelled| {
-                contact::phone_remembered(text, *region, |e164| {
+                contact::phone(text, *region, |e164| {
                     spelled.clear();
                     spelled.push_str(e164);
                 })

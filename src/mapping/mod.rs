@@ -15,6 +15,7 @@ mod functions;
 mod kernel;
 mod mask;
 mod money;
+mod north_america;
 mod output;
 mod parse;
 mod party;

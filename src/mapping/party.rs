@@ -109,7 +109,7 @@ fn row_number(row: usize) -> Result<u32, MappingError> {
 impl PartyField {
     fn key(&self, text: &str, pseudonyms: &Pseudonymiser) -> Result<String, Refusal> {
         match self.kind {
-            InputKind::Phone => contact::phone_remembered(text, self.region, |e164| pseudonyms.phone(e164)),
+            InputKind::Phone => contact::phone(text, self.region, |e164| pseudonyms.phone(e164)),
             InputKind::Email => {
                 let mut spelled = String::new();
                 contact::email(text, &mut spelled)?;

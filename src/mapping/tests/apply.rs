@@ -42,7 +42,7 @@ fn a_call_log() {
     0: c1 | 2026-03-01T15:00:00 | 8005551000 | order | k1:-IrxBu803veQTLYUvTVHFZVWgg1swE6nKsvFxgFlHIs | 60 | 1234.500000 | USD | 2026-03-01 | false
     1: c2 | 2026-07-01T14:00:00 | 8005551000 | inquiry | k1:-IrxBu803veQTLYUvTVHFZVWgg1swE6nKsvFxgFlHIs | 0 | ∅ | USD | 2026-07-01 | false
     3 bad_date occurred_at '31/02/2026 10:00:00': there is no such date, read as '%d/%m/%Y %H:%M:%S' (1 more field is wrong)
-    4 bad_phone party_phone '999': no telephone number of its country is numbered so (1 more field is wrong)
+    4 bad_phone party_phone '999': it isn't a telephone number that can be dialled (1 more field is wrong)
     5 required source_key '': `source_key` is required and has no value (1 more field is wrong)
     7 too_long code '9999999999999': `code` takes 12 characters, and this is 13 long
     filtered [2, 6]
