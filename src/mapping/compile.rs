@@ -21,24 +21,42 @@ pub(super) struct Identifying {
     /// Those that the expression of any input names: their text is masked in rejects.
     pub named: BTreeSet<String>,
     /// Those whose content becomes a telephone number or an e-mail address: not to be stored as they are.
-    pub contacts: BTreeSet<String>,
+    contacts: Vec<Contact>,
+}
+
+#[derive(Debug)]
+struct Contact {
+    column: String,
+    output: usize,
+    conditional: bool,
 }
 
 impl Identifying {
     /// Of all outputs of a pipeline. Mistakes are left to [`compile`].
     pub fn of(outputs: &[(&config::Output, Option<&'static Table>)], planner: &Planner) -> Self {
         let mut identifying = Self::default();
-        for (output, table) in outputs {
+        for (index, (output, table)) in outputs.iter().enumerate() {
             let inputs = table.map_or(&[][..], |table| table.inputs);
             for (input, text) in inputs.iter().filter_map(|input| Some((input, output.fields.get(input.name)?))) {
                 let Ok(planned) = planner.plan(text, None) else { continue };
                 identifying.named.extend(planned.names.iter().cloned());
                 if input.kind != InputKind::Identifier {
-                    identifying.contacts.extend(flowing(&planned.logical));
+                    let conditional = output.when.is_some();
+                    let contact = |column| Contact { column, output: index, conditional };
+                    identifying.contacts.extend(flowing(&planned.logical).into_iter().map(contact));
                 }
             }
         }
         identifying
+    }
+}
+
+impl Identifying {
+    /// Whether a column may not be stored as it is by an output. Two outputs that both have a condition may see
+    /// different rows, so that the number dialled is a customer in one and a campaign's number in the other.
+    fn forbids(&self, column: &str, output: usize, conditional: bool) -> bool {
+        let here = |contact: &Contact| contact.output == output || !contact.conditional || !conditional;
+        self.contacts.iter().any(|contact| contact.column == column && here(contact))
     }
 }
 
@@ -51,7 +69,8 @@ pub(super) fn compile(
     identifying: &Identifying,
     problems: &mut Vec<Problem>,
 ) -> Option<Output> {
-    let mut compiling = Compiling { output, table, planner, identifying, fields: Vec::new(), mistakes: Vec::new() };
+    let mut compiling =
+        Compiling { index, output, table, planner, identifying, fields: Vec::new(), mistakes: Vec::new() };
     let when = output.when.as_ref().and_then(|text| compiling.when(text));
     for name in output.fields.keys() {
         if let Err(mistake) = check_name(name, table) {
@@ -75,6 +94,7 @@ pub(super) fn compile(
 }
 
 struct Compiling<'a> {
+    index: usize,
     output: &'a config::Output,
     table: &'static Table,
     planner: &'a Planner,
@@ -141,11 +161,13 @@ impl Compiling<'_> {
             return Err(vec![Mistake::new(message, help)]);
         }
         check_literals(&plain.logical, column).map_err(one)?;
-        if let Some(contact) = flowing(&plain.logical).into_iter().find(|name| self.identifying.contacts.contains(name))
-        {
+        let conditional = self.output.when.is_some();
+        let forbidden = |name: &String| self.identifying.forbids(name, self.index, conditional);
+        if let Some(contact) = flowing(&plain.logical).into_iter().find(forbidden) {
             let message =
                 format!("`{contact}` is stored as a pseudonym, so it can't be stored in `{}` as it is", column.name);
-            let help = "leave it out, or store what you decide by it: case when … then 'a' else 'b' end";
+            let help =
+                "store what you decide by it (case when … then 'a' else 'b' end), or split the output in two by `when`";
             return Err(vec![Mistake::new(message, help)]);
         }
         self.planner.plan(text, Some(&wanted))

@@ -38,7 +38,6 @@ pub(super) struct Pattern {
     text: String,
     /// Its directives, where all of them are digits of fixed width.
     fixed: Option<Vec<Item>>,
-    has_time: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -57,9 +56,8 @@ enum Item {
 impl Pattern {
     /// A pattern, or why it isn't one for dates.
     pub fn new(text: &str) -> Result<Self, String> {
+        check(text)?;
         let mut fixed = Some(Vec::new());
-        let mut has_time = false;
-        let mut has_date = false;
         let mut characters = text.chars();
         while let Some(character) = characters.next() {
             if character != '%' {
@@ -77,8 +75,6 @@ impl Pattern {
                     break;
                 }
             }
-            has_date |= directive.ends_with(['Y', 'y', 'F', 'D', 's', 'G']);
-            has_time |= directive.ends_with(['H', 'I', 'k', 'l', 'T', 'R', 's']);
             let items: &[Item] = match directive.as_str() {
                 "Y" => &[Item::Year],
                 "y" => &[Item::ShortYear],
@@ -100,14 +96,6 @@ impl Pattern {
                 fixed.extend_from_slice(items);
             }
         }
-        if !has_date {
-            return Err("it has no year: `%Y-%m-%d` is a whole date".to_owned());
-        }
-        if let Err(error) = BrokenDownTime::parse(text, "")
-            && is_pattern_error(&error.to_string())
-        {
-            return Err(error.to_string().replace("strptime parsing failed: ", ""));
-        }
         let once = |item: Item| fixed.as_ref().is_some_and(|items| items.iter().filter(|i| **i == item).count() <= 1);
         let whole = [Item::Month, Item::Day].iter().all(|i| fixed.as_ref().is_some_and(|f| f.contains(i)));
         let simple = whole
@@ -124,12 +112,7 @@ impl Pattern {
             .into_iter()
             .all(once)
             && fixed.as_ref().is_some_and(|f| !(f.contains(&Item::Year) && f.contains(&Item::ShortYear)));
-        Ok(Self { text: text.to_owned(), fixed: fixed.filter(|_| simple), has_time })
-    }
-
-    /// Whether it says an hour: a date otherwise.
-    pub fn has_time(&self) -> bool {
-        self.has_time
+        Ok(Self { text: text.to_owned(), fixed: fixed.filter(|_| simple) })
     }
 
     /// Reads a text.
@@ -149,11 +132,8 @@ impl Pattern {
             return Ok(Reading::Instant(instant.as_microsecond()));
         }
         let date = parsed.to_date().map_err(|_| refuse(format!("there is no such date, read as '{}'", self.text)))?;
-        let time = if self.has_time {
-            parsed.to_time().map_err(|_| refuse(format!("there is no such time of day, read as '{}'", self.text)))?
-        } else {
-            jiff::civil::Time::midnight()
-        };
+        let time =
+            parsed.to_time().map_err(|_| refuse(format!("there is no such time of day, read as '{}'", self.text)))?;
         let days = days(i64::from(date.year()), i64::from(date.month()), i64::from(date.day()))
             .ok_or_else(|| refuse(format!("its year isn't one of four digits, read as '{}'", self.text)))?;
         let seconds = i64::from(time.hour()) * 3600 + i64::from(time.minute()) * 60 + i64::from(time.second());
@@ -170,19 +150,28 @@ impl Pattern {
     }
 }
 
-/// Whether parsing nothing failed for the pattern's sake rather than for want of text.
-fn is_pattern_error(message: &str) -> bool {
-    [
-        "unrecognized",
-        "unsupported",
-        "not supported",
-        "cannot parse",
-        "formatting only",
-        "unknown directive",
-        "found invalid",
-    ]
-    .iter()
-    .any(|word| message.contains(word))
+/// Whether a pattern can be read at all and gives a date: what it writes must be what it reads.
+fn check(text: &str) -> Result<(), String> {
+    let sample = jiff::civil::date(2026, 11, 22).at(13, 5, 9, 123_456_000).to_zoned(jiff::tz::TimeZone::UTC);
+    let sample = sample.map_err(|error| error.to_string())?;
+    let written = jiff::fmt::strtime::format(text, &sample).map_err(|error| plain(&error))?;
+    let parsed = BrokenDownTime::parse(text, &written).map_err(|error| plain(&error))?;
+    if parsed.iana_time_zone().is_some() {
+        return Err("a zone's name isn't read from the text: give the zone as the third argument".to_owned());
+    }
+    if parsed.timestamp().is_none() && parsed.to_date().is_err() {
+        return Err("it doesn't say year, month and day".to_owned());
+    }
+    Ok(())
+}
+
+/// What jiff says about a pattern, without its frame.
+fn plain(error: &jiff::Error) -> String {
+    let text = error.to_string();
+    text.strip_prefix("strptime parsing failed: ")
+        .or(text.strip_prefix("strftime formatting failed: "))
+        .unwrap_or(&text)
+        .to_owned()
 }
 
 fn read_fixed(items: &[Item], text: &[u8]) -> Option<i64> {
@@ -394,6 +383,7 @@ mod tests {
             ("%Y-%m-%d %!", "2026-03-01"),
             ("dd/mm/yyyy", "01/03/2026"),
             ("%Y-%m", "2026-03"),
+            ("%c", "2026"),
         ];
         let lines: Vec<_> =
             cases.iter().map(|(pattern, text)| format!("{pattern} {text} -> {}", read(pattern, text))).collect();
@@ -418,12 +408,13 @@ mod tests {
         %s 1772359200 -> instant 2026-03-01T10:00:00Z
         %F %T 2026-03-01 10:00:00 -> local 2026-03-01T10:00:00Z
         %D 03/01/26 -> local 2026-03-01T00:00:00Z
-        %H:%M 10:00 -> no pattern: it has no year: `%Y-%m-%d` is a whole date
-        %Y-%m-%d %Q 2026-03-01 Europe/Berlin -> bad_date: a zone's name inside the text isn't read: give the zone as the third argument
-        %Y-%m-%d %Z 2026-03-01 EST -> bad_date: it isn't written as '%Y-%m-%d %Z'
-        %Y-%m-%d %! 2026-03-01 -> bad_date: it isn't written as '%Y-%m-%d %!'
-        dd/mm/yyyy 01/03/2026 -> no pattern: it has no year: `%Y-%m-%d` is a whole date
-        %Y-%m 2026-03 -> bad_date: there is no such date, read as '%Y-%m'
+        %H:%M 10:00 -> no pattern: it doesn't say year, month and day
+        %Y-%m-%d %Q 2026-03-01 Europe/Berlin -> no pattern: a zone's name isn't read from the text: give the zone as the third argument
+        %Y-%m-%d %Z 2026-03-01 EST -> no pattern: parsing time zone abbreviation is not allowed
+        %Y-%m-%d %! 2026-03-01 -> no pattern: found unrecognized specifier directive `!`
+        dd/mm/yyyy 01/03/2026 -> no pattern: it doesn't say year, month and day
+        %Y-%m 2026-03 -> no pattern: it doesn't say year, month and day
+        %c 2026 -> no pattern: parsing locale date and time is not allowed
         ");
     }
 

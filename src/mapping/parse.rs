@@ -15,7 +15,7 @@ use super::problem::{Mistake, closest};
 
 /// Characters of an expression at most, and operators in it: bounds on the depth of what walks over it.
 const CHARACTERS: usize = 20_000;
-const OPERATORS: usize = 400;
+const OPERATORS: usize = 100;
 
 /// An expression whose columns are those of the source, spelled as the source spells them.
 pub(super) struct Parsed {

@@ -63,12 +63,6 @@ impl Mistake {
         self
     }
 
-    /// As a problem of a field of an output.
-    pub fn of_field(self, output: usize, field: &str) -> Problem {
-        let Self { message, help, at } = self;
-        Problem { output, field: Some(field.to_owned()), control: None, message, help, at }
-    }
-
     /// As a problem of an expression of `[control]`.
     pub fn of_control(self, expression: &str) -> Problem {
         let Self { message, help, at } = self;
