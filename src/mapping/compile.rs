@@ -38,12 +38,12 @@ impl Identifying {
         for (index, (output, table)) in outputs.iter().enumerate() {
             let inputs = table.map_or(&[][..], |table| table.inputs);
             for (input, text) in inputs.iter().filter_map(|input| Some((input, output.fields.get(input.name)?))) {
-                let Ok(planned) = planner.plan(text, None) else { continue };
-                identifying.named.extend(planned.names.iter().cloned());
+                let Ok(field) = planner.plan(text, None) else { continue };
+                identifying.named.extend(field.names.iter().cloned());
                 if input.kind != InputKind::Identifier {
                     let conditional = output.when.is_some();
                     let contact = |column| Contact { column, output: index, conditional };
-                    identifying.contacts.extend(flowing(&planned.logical).into_iter().map(contact));
+                    identifying.contacts.extend(flowing(&field.logical).into_iter().map(contact));
                 }
             }
         }
@@ -136,7 +136,9 @@ impl Compiling<'_> {
                 return;
             }
             match self.field(text, column) {
-                Ok(planned) => self.fields.push(Field { column, data_type, value: FieldValue::Expression(planned) }),
+                Ok(planned) => {
+                    self.fields.push(Field { column, data_type, value: FieldValue::Expression(Box::new(planned)) })
+                }
                 Err(mistakes) => self.add(column.name, mistakes),
             }
         } else if is_missing(column) {

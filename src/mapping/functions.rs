@@ -1,4 +1,4 @@
-//! The functions of expressions: ours, declared below, and those of DataFusion that give the same answer each time.
+//! The functions of expressions: ours, declared below, and those of `DataFusion` that give the same answer each time.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
@@ -166,7 +166,7 @@ pub(super) fn is_window(name: &str) -> bool {
 pub(super) enum Known {
     /// One of ours.
     Ours(&'static Declared),
-    /// One of DataFusion's.
+    /// One of `DataFusion`'s.
     Stock(Arc<ScalarUDF>),
 }
 

@@ -1,4 +1,4 @@
-//! Our functions as DataFusion calls them: a column of text in, a column of values out, or the refusal of one value.
+//! Our functions as `DataFusion` calls them: a column of text in, a column of values out, or the refusal of one value.
 
 use std::fmt::Write as _;
 use std::hash::{Hash, Hasher};

@@ -194,7 +194,7 @@ fn compile_all(
     for (index, (output, table)) in tables.into_iter().enumerate() {
         match table {
             Some(table) => {
-                outputs.extend(compile::compile(index, output, table, &planner, &identifying, &mut problems))
+                outputs.extend(compile::compile(index, output, table, &planner, &identifying, &mut problems));
             }
             None => problems.push(unknown_table(index, &output.record)),
         }

@@ -88,7 +88,7 @@ pub(super) struct Field {
 /// What a column is given by.
 #[derive(Debug)]
 pub(super) enum FieldValue {
-    Expression(Planned),
+    Expression(Box<Planned>),
     Party(Vec<PartyField>),
 }
 
@@ -124,9 +124,9 @@ impl Output {
                         Some((at, whole)) if *at == index => passing_of(whole, &rows, batch.num_rows())?,
                         _ => evaluate(planned.physical.as_ref(), &part, &field.data_type)?,
                     };
-                    failures
-                        .into_iter()
-                        .for_each(|(row, refusal)| faults.add(rows[row as usize], index, None, refusal));
+                    for (row, refusal) in failures {
+                        faults.add(rows[row as usize], index, None, refusal);
+                    }
                     values
                 }
             };
@@ -156,7 +156,9 @@ impl Output {
                 filtered.push(row);
             }
         }
-        failures.into_iter().for_each(|(row, refusal)| faults.add(row, WHEN, None, refusal));
+        for (row, refusal) in failures {
+            faults.add(row, WHEN, None, refusal);
+        }
         let part = if rows.len() == batch.num_rows() {
             batch.clone()
         } else {
@@ -209,11 +211,8 @@ impl Output {
         let masked = if identifies { mask::shape(&text) } else { mask::identifying(&text) };
         let mut reason = fault.refusal.reason;
         if fault.more > 0 {
-            reason.push_str(&format!(
-                " ({} more field{} wrong)",
-                fault.more,
-                if fault.more == 1 { " is" } else { "s are" }
-            ));
+            let fields = if fault.more == 1 { "field is" } else { "fields are" };
+            reason = format!("{reason} ({} more {fields} wrong)", fault.more);
         }
         RejectedRow { row: fault.row, field: name.to_owned(), code: fault.refusal.code, text: kept(&masked), reason }
     }

@@ -4,7 +4,8 @@
 use std::ops::ControlFlow;
 
 use datafusion_sql::sqlparser::ast::{
-    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, Query, Spanned, Value, VisitMut, VisitorMut,
+    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, Query, Spanned, UnaryOperator, Value,
+    VisitMut, VisitorMut,
 };
 use datafusion_sql::sqlparser::dialect::GenericDialect;
 use datafusion_sql::sqlparser::parser::{Parser, ParserError};
@@ -150,6 +151,16 @@ impl VisitorMut for Resolver<'_> {
                 )
                 .at(place(span)),
             ),
+            // Every column is text, and the planner would say so in words of its own.
+            Expr::UnaryOp { op, expr } if matches!(**expr, Expr::Identifier(_)) => {
+                let help = match op {
+                    UnaryOperator::Not => format!("write {expr} <> '…' or {expr} is null"),
+                    _ => format!("write -money({expr}) or -cast({expr} as bigint)"),
+                };
+                self.mistakes.push(
+                    Mistake::new(format!("`{expr}` is text here: `{op}` doesn't work on it"), help).at(place(span)),
+                );
+            }
             Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. } => {}
             other if is_available(other) => {}
             other => {
@@ -262,6 +273,9 @@ impl Resolver<'_> {
     }
 }
 
+/// Columns that a message lists at most.
+const SHOWN: usize = 20;
+
 /// The column that a name means.
 fn find_column(name: &Ident, columns: &[String]) -> Result<String, Mistake> {
     if columns.contains(&name.value) {
@@ -277,7 +291,6 @@ fn find_column(name: &Ident, columns: &[String]) -> Result<String, Mistake> {
             return Err(Mistake::new(format!("`{}` could be several columns", name.value), format!("write {all}")));
         }
     }
-    const SHOWN: usize = 20;
     let mut list = columns.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
     if columns.len() > SHOWN {
         list.push_str(", …");

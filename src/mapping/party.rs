@@ -42,7 +42,9 @@ pub(super) fn compile(
         for input in given.iter().filter(|input| input.kind == kind) {
             let Some(text) = fields.get(input.name) else { continue };
             match planner.plan(text, None).and_then(is_text) {
-                Ok(planned) => parties.push(PartyField { name: input.name, kind, planned, region: planner.region() }),
+                Ok(text) => {
+                    parties.push(PartyField { name: input.name, kind, planned: text, region: planner.region() })
+                }
                 Err(wrong) => mistakes.push((input.name, wrong)),
             }
         }
@@ -59,13 +61,16 @@ fn is_text(planned: Planned) -> Result<Planned, Vec<Mistake>> {
     Err(vec![Mistake::new(format!("it is {}: what identifies a party is text", article(found)), help)])
 }
 
+/// A row, the index of the input that failed in it, and why.
+pub(super) type PartyFailure = (u32, usize, Refusal);
+
 /// The pseudonyms of a batch, NULL where no input has a value, and the rows whose input can't be read, each with the
 /// index of the input.
 pub(super) fn evaluate_parties(
     parties: &[PartyField],
     pseudonyms: &Pseudonymiser,
     batch: &RecordBatch,
-) -> Result<(ArrayRef, Vec<(u32, usize, Refusal)>), MappingError> {
+) -> Result<(ArrayRef, Vec<PartyFailure>), MappingError> {
     let mut keys: Vec<Option<String>> = vec![None; batch.num_rows()];
     let mut failures = Vec::new();
     let mut pending: Option<Vec<u32>> = None;

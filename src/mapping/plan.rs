@@ -156,7 +156,7 @@ impl Planner {
         Ok(Planned { physical, logical, data_type, names: parsed.columns, columns, constant })
     }
 
-    /// Replaces what DataFusion would do its own way.
+    /// Replaces what `DataFusion` would do its own way.
     fn make_ours(&self, part: Expr, schema: &DFSchemaRef) -> Result<Transformed<Expr>> {
         match part {
             Expr::Cast(Cast { expr, field }) => self.make_cast(*expr, field.data_type(), schema, false),
@@ -300,7 +300,7 @@ pub(super) fn no_zone(name: &str) -> Mistake {
     Mistake::new(format!("there is no time zone '{name}'"), help)
 }
 
-/// A mistake on its way through DataFusion.
+/// A mistake on its way through `DataFusion`.
 fn fail(mistake: Mistake) -> DataFusionError {
     DataFusionError::External(Box::new(mistake))
 }
@@ -334,7 +334,7 @@ fn text_schema(columns: &[String]) -> Result<DFSchemaRef, Mistake> {
     DFSchema::try_from(Schema::new(fields)).map(Arc::new).map_err(|error| unplannable(&error))
 }
 
-/// Its own extension, so that a type is asked for in one word where errors are DataFusion's.
+/// Its own extension, so that a type is asked for in one word where errors are `DataFusion`'s.
 trait TypeIn {
     fn get_type_in(&self, schema: &DFSchema) -> Result<DataType>;
 }
@@ -415,15 +415,21 @@ fn flow(expression: &Expr, names: &mut Vec<String>) {
             let results = case.when_then_expr.iter().map(|(_, then)| then).chain(case.else_expr.iter());
             results.for_each(|result| flow(result, names));
         }
+        // Of a condition only yes or no is left.
+        Expr::BinaryExpr(binary) if binary.op.is_logic_operator() || binary.op.supports_propagation() => {}
         Expr::Like(_)
         | Expr::SimilarTo(_)
         | Expr::InList(_)
         | Expr::Between(_)
         | Expr::IsNull(_)
-        | Expr::IsNotNull(_) => {}
-        Expr::Not(_) | Expr::IsTrue(_) | Expr::IsFalse(_) | Expr::IsUnknown(_) => {}
-        Expr::IsNotTrue(_) | Expr::IsNotFalse(_) | Expr::IsNotUnknown(_) => {}
-        Expr::BinaryExpr(binary) if binary.op.is_logic_operator() || binary.op.supports_propagation() => {}
+        | Expr::IsNotNull(_)
+        | Expr::Not(_)
+        | Expr::IsTrue(_)
+        | Expr::IsFalse(_)
+        | Expr::IsUnknown(_)
+        | Expr::IsNotTrue(_)
+        | Expr::IsNotFalse(_)
+        | Expr::IsNotUnknown(_) => {}
         other => {
             // Only collects: nothing in it can fail.
             let _ = other.apply_children(|child| {

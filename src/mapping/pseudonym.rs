@@ -52,20 +52,21 @@ impl Pseudonymiser {
         if !(1..=16).contains(&key_id.len()) || !key_id.bytes().all(plain) {
             return Err(KeyError::BadId { key_id: key_id.to_owned() });
         }
+        let short = || KeyError::TooShort { key_id: key_id.to_owned(), bytes: key.len() };
         if key.len() < KEY_BYTES {
-            return Err(KeyError::TooShort { key_id: key_id.to_owned(), bytes: key.len() });
+            return Err(short());
         }
         // The keyed state with the kind already in it is cloned for each value: two hash blocks saved a row.
         let keyed = |kind: &[u8]| {
-            let mut state = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
+            let mut state = Hmac::<Sha256>::new_from_slice(key).map_err(|_| short())?;
             state.update(kind);
-            state
+            Ok(state)
         };
         Ok(Self {
             prefix: format!("{key_id}:"),
-            phone: keyed(b"phone:"),
-            email: keyed(b"email:"),
-            identifier: keyed(b"identifier:"),
+            phone: keyed(b"phone:")?,
+            email: keyed(b"email:")?,
+            identifier: keyed(b"identifier:")?,
         })
     }
 

@@ -1,4 +1,4 @@
-//! Why a value could not be read: raised inside an expression, carried through DataFusion, told to people in the end.
+//! Why a value could not be read: raised inside an expression, carried through `DataFusion`, told to people in the end.
 
 use std::error::Error;
 use std::fmt;

@@ -158,12 +158,12 @@ fn compile_total(key: &str, planner: &Planner) -> Result<What, Vec<Mistake>> {
         }
         ("sum", FunctionArgExpr::Expr(inner)) => {
             let inner = inner.to_string();
-            let planned = planner.plan(&inner, None)?;
-            let data_type = match &planned.data_type {
+            let summed = planner.plan(&inner, None)?;
+            let data_type = match &summed.data_type {
                 found @ DataType::Decimal128(..) => found.clone(),
                 other if other.is_integer() && *other != DataType::UInt64 => DataType::Int64,
                 other => {
-                    let written = written(&planned.logical);
+                    let written = written(&summed.logical);
                     let help = format!("write sum(money({written})) or sum(cast({written} as bigint))");
                     return Err(vec![Mistake::new(
                         format!("a sum adds numbers up exactly, and this is {}", article(other)),

@@ -77,10 +77,12 @@ fn check_node(expression: &Expr, schema: &DFSchema) -> Result<(), Mistake> {
         | Expr::IsNotFalse(inner) => condition(inner, schema),
         Expr::Negative(inner) => number(inner, Operator::Minus, schema),
         Expr::Between(Between { expr, low, high, .. }) => {
-            comparable(expr, low, ">=", schema)?;
-            comparable(expr, high, "<=", schema)
+            comparable(expr, low, "between", schema)?;
+            comparable(expr, high, "between", schema)
         }
-        Expr::InList(InList { expr, list, .. }) => list.iter().try_for_each(|item| comparable(expr, item, "=", schema)),
+        Expr::InList(InList { expr, list, .. }) => {
+            list.iter().try_for_each(|item| comparable(expr, item, "in", schema))
+        }
         Expr::Case(Case { expr, when_then_expr, .. }) => when_then_expr.iter().try_for_each(|(when, _)| match expr {
             Some(base) => comparable(base, when, "=", schema),
             None => condition(when, schema),
@@ -112,7 +114,9 @@ fn check_call(call: &ScalarFunction, schema: &DFSchema) -> Result<(), Mistake> {
     let given = || fields.iter().map(|field| type_name(field.data_type())).collect::<Vec<_>>().join(", ");
     let usage = functions::find(name).map(|known| known.usage()).unwrap_or_default();
     let Ok(coerced) = fields_with_udf(&fields, call.func.as_ref()) else {
-        return Err(Mistake::new(format!("`{name}` can't be called with ({})", given()), usage));
+        let column = call.args.iter().find(|argument| matches!(argument, Expr::Column(_)));
+        let note = column.map_or(String::new(), |column| format!(": {} is text here", described(column)));
+        return Err(Mistake::new(format!("`{name}` can't be called with ({}){note}", given()), usage));
     };
     for ((argument, field), wanted) in call.args.iter().zip(&fields).zip(&coerced) {
         let literal = matches!(argument, Expr::Literal(..));
@@ -209,8 +213,12 @@ fn comparable(left: &Expr, right: &Expr, operator: &str, schema: &DFSchema) -> R
         (Class::Text, Class::Moment) if literal(left) => Ok(()),
         (Class::Moment, Class::Text) if literal(right) => Ok(()),
         (Class::Text, other) => {
-            let fixed = format!("{} {operator} {}", as_class(left, other), written(right));
-            Err(text_here(left, &fixed))
+            let right = match operator {
+                "between" => "… and …".to_owned(),
+                "in" => "(…)".to_owned(),
+                _ => written(right),
+            };
+            Err(text_here(left, &format!("{} {operator} {right}", as_class(left, other))))
         }
         (other, Class::Text) => {
             let fixed = format!("{} {operator} {}", written(left), as_class(right, other));

@@ -12,7 +12,7 @@ pub(super) const SECOND: i64 = 1_000_000;
 /// How local times of a pipeline are meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Zone {
-    zone: TimeZone,
+    rules: TimeZone,
     repeated: RepeatedHour,
     skipped: SkippedHour,
 }
@@ -20,13 +20,13 @@ pub(super) struct Zone {
 impl Zone {
     /// The zone of that IANA name, if there is one.
     pub fn named(name: &str, repeated: RepeatedHour, skipped: SkippedHour) -> Option<Self> {
-        let zone = if name == "UTC" { TimeZone::UTC } else { TimeZone::get(name).ok()? };
-        Some(Self { zone, repeated, skipped })
+        let rules = if name == "UTC" { TimeZone::UTC } else { TimeZone::get(name).ok()? };
+        Some(Self { rules, repeated, skipped })
     }
 
     /// UTC, in which every time exists once.
     pub fn utc() -> Self {
-        Self { zone: TimeZone::UTC, repeated: RepeatedHour::Reject, skipped: SkippedHour::Reject }
+        Self { rules: TimeZone::UTC, repeated: RepeatedHour::Reject, skipped: SkippedHour::Reject }
     }
 
     /// The same choices in another zone.
@@ -36,12 +36,12 @@ impl Zone {
 
     /// Its IANA name.
     pub fn name(&self) -> &str {
-        self.zone.iana_name().unwrap_or("UTC")
+        self.rules.iana_name().unwrap_or("UTC")
     }
 
     /// Seconds to take from a local time to get UTC.
     fn offset(&self, local: DateTime) -> Result<i64, Refusal> {
-        let offset = match self.zone.to_ambiguous_timestamp(local).offset() {
+        let offset = match self.rules.to_ambiguous_timestamp(local).offset() {
             AmbiguousOffset::Unambiguous { offset } => offset,
             AmbiguousOffset::Fold { before, after } => match self.repeated {
                 RepeatedHour::Earlier => before,
@@ -87,7 +87,7 @@ impl<'a> Offsets<'a> {
     }
 
     /// The instant of a local time, both in microseconds since 1970-01-01 00:00:00.
-    pub fn to_utc(&mut self, local_micros: i64) -> Result<i64, Refusal> {
+    pub fn instant(&mut self, local_micros: i64) -> Result<i64, Refusal> {
         let local = local_micros.div_euclid(SECOND);
         if let Some(stretch) = self.known.iter().find(|s| s.from <= local && local < s.to) {
             return Ok(local_micros - stretch.offset * SECOND);
@@ -105,7 +105,7 @@ impl<'a> Offsets<'a> {
     /// The stretch around an unambiguous local time: from the later reading of the transition before it to the
     /// earlier reading of the one after it.
     fn stretch(&self, local: i64, offset: i64) -> Option<Stretch> {
-        let zone = &self.zone.zone;
+        let zone = &self.zone.rules;
         if !matches!(zone.to_ambiguous_timestamp(civil(local)).offset(), AmbiguousOffset::Unambiguous { .. }) {
             return None;
         }
