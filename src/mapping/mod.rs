@@ -109,7 +109,7 @@ impl Mapping {
         columns: &[String],
         pseudonyms: &Pseudonymiser,
     ) -> Result<Self, Vec<Problem>> {
-        Self::compile_for(pipeline, columns, pseudonyms, model::table)
+        Self::compile_for(pipeline, columns, pseudonyms, record_kind)
     }
 
     fn compile_for(
@@ -151,7 +151,7 @@ impl Mapping {
 /// All that is wrong with the expressions of a pipeline, totals of `[control]` included. Without the columns of its
 /// source, only what can be said without them.
 pub fn check(pipeline: &config::Pipeline, columns: Option<&[String]>) -> Vec<Problem> {
-    check_for(pipeline, columns, model::table)
+    check_for(pipeline, columns, record_kind)
 }
 
 fn check_for(
@@ -202,8 +202,16 @@ fn compile_all(
     if problems.is_empty() { Ok((outputs, identifying)) } else { Err(problems) }
 }
 
+/// The table of that name, where a pipeline may write to it.
+fn record_kind(name: &str) -> Option<&'static Table> {
+    model::table(name).filter(|table| model::is_record_kind(table))
+}
+
 fn unknown_table(output: usize, name: &str) -> Problem {
-    let help = match closest(name, model::TABLES.iter().map(|table| table.name)) {
+    let help = match closest(
+        name,
+        model::TABLES.iter().filter(|table| model::is_record_kind(table)).map(|table| table.name),
+    ) {
         Some(close) => format!("did you mean `{close}`?"),
         None => "`campaignd schema` lists the tables".into(),
     };
