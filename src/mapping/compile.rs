@@ -137,7 +137,7 @@ impl Compiling<'_> {
             }
             match self.field(text, column) {
                 Ok(planned) => {
-                    self.fields.push(Field { column, data_type, value: FieldValue::Expression(Box::new(planned)) })
+                    self.fields.push(Field { column, data_type, value: FieldValue::Expression(Box::new(planned)) });
                 }
                 Err(mistakes) => self.add(column.name, mistakes),
             }

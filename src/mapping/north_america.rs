@@ -121,9 +121,10 @@ mod tests {
         Some(number.format().mode(phonenumber::Mode::E164).to_string())
     }
 
-    fn here(text: &str) -> Option<Option<String>> {
-        let digits = digits(text, true)?;
-        Some(is_valid(digits).then(|| format!("+1{}", std::str::from_utf8(&digits).unwrap())))
+    /// What is made of a text here, if it is taken at all: not every one is.
+    fn here(text: &str) -> Result<Option<String>, ()> {
+        let digits = digits(text, true).ok_or(())?;
+        Ok(is_valid(digits).then(|| format!("+1{}", std::str::from_utf8(&digits).unwrap())))
     }
 
     #[test]
@@ -131,7 +132,7 @@ mod tests {
         for area in 200..1000 {
             for rest in ["2345678", "5551234", "0123456", "1234567", "9761234", "7272345"] {
                 let number = format!("{area}{rest}");
-                assert_eq!(here(&number), Some(by_library(&number)), "{number}");
+                assert_eq!(here(&number), Ok(by_library(&number)), "{number}");
             }
         }
         for region in DATABASE.region(&1).unwrap() {
@@ -141,7 +142,7 @@ mod tests {
                 .flatten()
             {
                 let Some(example) = kind.example().filter(|example| example.len() == 10) else { continue };
-                assert_eq!(here(example), Some(by_library(example)), "{region} {example}");
+                assert_eq!(here(example), Ok(by_library(example)), "{region} {example}");
             }
         }
     }
@@ -161,12 +162,12 @@ mod tests {
                 7 => format!(" +1 {area} {exchange} {line} "),
                 _ => format!("{area}{exchange} {line}"),
             };
-            prop_assert_eq!(here(&text), Some(by_library(&text)), "{}", text);
+            prop_assert_eq!(here(&text), Ok(by_library(&text)), "{}", text);
         }
 
         #[test]
         fn whatever_is_taken_is_read_as_the_library_reads_it(text in "[+(]?1?[ -]?[(]?[0-9]{1,4}[) .-]{0,2}[0-9]{2,4}[ .)-]?[0-9]{3,5}") {
-            if let Some(answer) = here(&text) {
+            if let Ok(answer) = here(&text) {
                 prop_assert_eq!(answer, by_library(&text), "{}", text);
             }
         }

@@ -198,7 +198,7 @@ impl Output {
     fn rejected_row(&self, fault: Fault, batch: &RecordBatch, identifying: &BTreeSet<String>) -> RejectedRow {
         let (name, planned, input) = match self.fields.get(fault.field).map(|field| (field, &field.value)) {
             None => ("when", self.when.as_ref(), false),
-            Some((field, FieldValue::Expression(planned))) => (field.column.name, Some(planned), false),
+            Some((field, FieldValue::Expression(planned))) => (field.column.name, Some(planned.as_ref()), false),
             Some((field, FieldValue::Party(parties))) => match fault.input.and_then(|input| parties.get(input)) {
                 Some(party) => (party.name, Some(&party.planned), true),
                 None => (field.column.name, None, true),

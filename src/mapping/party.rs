@@ -43,7 +43,7 @@ pub(super) fn compile(
             let Some(text) = fields.get(input.name) else { continue };
             match planner.plan(text, None).and_then(is_text) {
                 Ok(text) => {
-                    parties.push(PartyField { name: input.name, kind, planned: text, region: planner.region() })
+                    parties.push(PartyField { name: input.name, kind, planned: text, region: planner.region() });
                 }
                 Err(wrong) => mistakes.push((input.name, wrong)),
             }

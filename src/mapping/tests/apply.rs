@@ -168,10 +168,7 @@ fn casts_are_strict_and_try_cast_is_not() {
         "seconds = \"coalesce(try_cast(duration as bigint), -1)\"",
         "code = \"coalesce(nullif(trim(duration), ''), 'none')\"",
     ] {
-        all.push_str(&format!(
-            "{field}\n{}",
-            lines(&mapped(&one(field), &rows)).replace("k | 2026-03-01T10:00:00 | ", "")
-        ));
+        all = format!("{all}{field}\n{}", lines(&mapped(&one(field), &rows)).replace("k | 2026-03-01T10:00:00 | ", ""));
     }
     insta::assert_snapshot!(all, @r#"
     seconds = 'duration'
@@ -292,10 +289,10 @@ fn amounts_are_exact() {
         "amount = \"money(amount, 'us') / 3\"",
         "amount = \"case when amount like '(%' then 0 else money(amount, 'us') end\"",
     ] {
-        all.push_str(&format!(
-            "{field}\n{}",
+        all = format!(
+            "{all}{field}\n{}",
             lines(&mapped(&one(field), &rows)).replace("k | 2026-03-01T10:00:00 | order | ", "")
-        ));
+        );
     }
     insta::assert_snapshot!(all, @r#"
     amount = "money(amount, 'us')"

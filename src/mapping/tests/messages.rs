@@ -338,7 +338,7 @@ fn deep_expressions_are_refused_and_long_ones_are_not() {
     assert_eq!(problems(&one(&format!("code = '{chain}'"))), "");
     let nested = format!("{}dnis{}", "(".repeat(300), ")".repeat(300));
     insta::assert_snapshot!(problems(&one(&format!("code = '{nested}'"))), @"output 1, code: it isn't SQL: it is nested too deep");
-    let branches: String = (0..300).map(|n| format!("when '{n}' then 'code{n}' ")).collect();
+    let branches = (0..300).map(|n| format!("when '{n}' then 'code{n}'")).collect::<Vec<_>>().join(" ");
     assert_eq!(problems(&one(&format!("code = \"case dnis {branches} end\""))), "");
 }
 
