@@ -71,6 +71,10 @@ impl Value {
 }
 
 /// What a query returned. For small answers: listings, ledgers, checkpoints, a page of a report.
+///
+/// A date or a timestamp is [`Value::Date`] or [`Value::Timestamp`] where the engine has such types, otherwise text:
+/// `YYYY-MM-DD`, `YYYY-MM-DD HH:MM:SS` and, where there is a fraction of a second, six digits of it. Booleans are 0 or 1.
+/// Decimals are read through [`Dialect::micros`]; a floating-point number in an answer is an error.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rows {
     /// Column names, in order.
@@ -103,6 +107,9 @@ pub trait Warehouse: Send {
 }
 
 /// A transaction. Dropped without [`Transaction::commit`], it is rolled back.
+///
+/// After an error it can only be dropped: a statement that failed may have done half of its work, so every further
+/// call fails with the class of that error, the commit too.
 pub trait Transaction {
     /// Runs a statement and returns how many rows it changed. Parameters are `?1`, `?2` ….
     fn execute(&mut self, sql: &str, parameters: &[Value]) -> Result<u64>;
@@ -113,6 +120,10 @@ pub trait Transaction {
     /// Inserts rows, or replaces those whose key is there with other values. `rows` holds columns of `table` by
     /// name, `constants` further columns with one value for all rows; columns in neither keep their default (new
     /// rows) or their value (rows that are there). Pushes one outcome a row, in order.
+    ///
+    /// All columns of the key are given, and none of them is NULL. Rows differ when a given column differs that is
+    /// neither of the key nor lineage; a row that is replaced gets the given lineage too. The same key twice in one
+    /// call is as good as in two. A value that the engine can't keep exactly is an error that names the column.
     ///
     /// Arrow types: `Utf8` for text and choices, `Int64`, `Decimal128(19, 6)`, `Date32`,
     /// `Timestamp(Microsecond, None or "UTC")`, `Boolean`, `Binary`.
