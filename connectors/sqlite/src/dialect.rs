@@ -34,7 +34,9 @@ impl Dialect for SqliteDialect {
         };
         let mut statements = vec![format!("CREATE TABLE {stored} (\n  {}\n) {options}", definitions.join(",\n  "))];
         for index in table.indexes {
-            statements.push(format!("CREATE INDEX {} ON {stored} ({})", index.name, index.columns.join(", ")));
+            let unique = if index.unique { "UNIQUE " } else { "" };
+            let columns = index.columns.join(", ");
+            statements.push(format!("CREATE {unique}INDEX {} ON {stored} ({columns})", index.name));
         }
         if table.has_decimals() {
             let columns: Vec<String> = table.columns.iter().map(shown).collect();
@@ -65,6 +67,14 @@ impl Dialect for SqliteDialect {
 
     fn quotient(&self, a: &str, b: &str) -> String {
         format!("micro_quotient({a}, {b})")
+    }
+
+    fn share(&self, decimal: &str, parts: &str, of: &str) -> String {
+        format!("micro_share({decimal}, {parts}, {of})")
+    }
+
+    fn hash(&self, text: &str) -> String {
+        format!("text_hash({text})")
     }
 
     fn month(&self, stored: &str) -> String {

@@ -32,7 +32,7 @@ const fn table(name: &'static str, key: &'static [&'static str], columns: &'stat
 
 /// A table of facts with a column of every type.
 pub static RECORDS: Table = Table {
-    indexes: &[Index { name: "conformance_record_batch", columns: &["batch_no"] }],
+    indexes: &[Index { name: "conformance_record_batch", columns: &["batch_no"], unique: false }],
     ..table(
         "conformance_record",
         &["source_system", "source_key"],
