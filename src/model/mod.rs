@@ -6,6 +6,7 @@
 
 mod column;
 pub mod facts;
+pub mod migration;
 pub mod operations;
 pub mod reference;
 pub mod results;
