@@ -57,7 +57,8 @@ pub struct Migrated {
 
 /// The version a warehouse has; 0 where it is empty.
 pub fn version(warehouse: &mut dyn Warehouse) -> Result<i64, Error> {
-    let newest = format!("SELECT MAX(version) AS version FROM {}", warehouse.dialect().stored(&operations::ETL_MIGRATION));
+    let newest =
+        format!("SELECT MAX(version) AS version FROM {}", warehouse.dialect().stored(&operations::ETL_MIGRATION));
     match warehouse.query(&newest, &[]) {
         Ok(found) => Ok(found.rows.first().and_then(|row| row.first()?.as_integer()).unwrap_or(0)),
         // A missing table is an error on every engine, and a different one on each: where the simplest query works,
