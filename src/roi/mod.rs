@@ -18,6 +18,8 @@ pub mod metrics;
 mod parts;
 mod publish;
 mod statement;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
@@ -85,15 +87,18 @@ fn work(warehouse: &mut dyn Warehouse, settings: &config::Roi, all: bool) -> Res
     let mut refreshed = Refreshed { batches: dirty.rows.len(), ..Refreshed::default() };
 
     let first = !session.any("SELECT 1 FROM {campaign_roi}")?;
-    let parts_moved = parts::rebuild_parts(&mut session)?;
+    let changed = |names: &[&str]| all || first || other_currency || names.iter().any(|name| tables.contains(name));
+    if changed(&["code_map", "campaign_part"]) {
+        parts::rebuild_codes(&mut session)?;
+    }
+    let parts_moved = changed(&["campaign", "campaign_part", "offer", "campaign_member", "code_map", "fx_rate"])
+        && parts::rebuild_parts(&mut session)?;
     if all || first || other_currency || parts_moved || tables.contains("disposition_map") {
         let cause = match () {
             () if first => Cause::NewFacts,
             () if all => Cause::Recomputed,
             () => Cause::ReferenceChanged,
         };
-        session.clear("code_span")?;
-        parts::rebuild_codes(&mut session)?;
         take_in(&mut session, Scope::All, cause, &mut refreshed)?;
     } else {
         take_in_by_cause(&mut session, &tables, &mut refreshed)?;
@@ -114,7 +119,6 @@ fn take_in_by_cause(
 ) -> Result<(), Error> {
     let any = |names: &[&str]| names.iter().any(|name| tables.contains(name));
     if any(&["code_map"]) {
-        parts::rebuild_codes(session)?;
         for (kind, table, number) in FACTS {
             touch(
                 session,

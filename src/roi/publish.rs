@@ -74,7 +74,8 @@ fn key_of(a: &str, b: &str) -> String {
 }
 
 fn equal(a: &str, b: &str) -> String {
-    format!("({a} = {b} OR ({a} IS NULL AND {b} IS NULL))")
+    // Never unknown, so that NOT means what it says.
+    format!("CASE WHEN {a} = {b} OR ({a} IS NULL AND {b} IS NULL) THEN 1 ELSE 0 END = 1")
 }
 
 /// Notes which figures that were published before are different now.
