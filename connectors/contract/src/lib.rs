@@ -33,6 +33,6 @@ pub use format::{
 };
 pub use position::{FilePosition, Position};
 pub use settings::{BuildContext, ConnectorSettings, SecretReference, SettingsProblem};
-pub use source::{Candidate, Claim, Companion, Outcome, Payload, Readiness, Released, Source, Unit};
+pub use source::{Candidate, Claim, Companion, Outcome, Payload, Readiness, Released, Revision, Source, Unit};
 pub use table::{Column, ColumnType, Group, Index, Input, InputKind, Table, Term};
 pub use warehouse::{Dialect, RowOutcome, Rows, Transaction, Value, Warehouse};

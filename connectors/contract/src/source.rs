@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::{BatchReader, ByteSource, Position, Result};
 
 /// What a checkpoint belongs to: a file (by content), a queue, a table slice.
@@ -94,6 +97,19 @@ pub enum Released {
     Archived(String),
     /// Removed at its origin.
     Deleted,
+    /// Was to be moved or removed and was left alone, and why: what lies there now is not what was loaded.
+    Left(String),
+}
+
+/// What to do with new content under a name that was loaded before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Revision {
+    /// Leave it for a person to decide: nobody can tell a correction from a mistake.
+    #[default]
+    Hold,
+    /// Load it like a new file; rows with known keys replace what was there.
+    Load,
 }
 
 /// A way in. `discover` and `claim` change nothing at the origin; only `release` does, and it may be called
@@ -101,6 +117,11 @@ pub enum Released {
 pub trait Source: Send {
     /// Everything that is there, in the order it should be read, also what can't be read yet or at all.
     fn discover(&mut self) -> Result<Vec<Candidate>>;
+
+    /// What to do with new content under a known name.
+    fn revision(&self) -> Revision {
+        Revision::Hold
+    }
 
     /// Makes a candidate readable: copies it to the spool while hashing, then looks at the origin again.
     fn claim(&mut self, candidate: &Candidate) -> Result<Claim>;

@@ -182,4 +182,7 @@ pub trait Dialect: Send + Sync {
 
     /// The instant now, as a stored timestamp.
     fn now(&self) -> &'static str;
+
+    /// Whole seconds since a stored timestamp, by the warehouse's clock.
+    fn seconds_since(&self, stored: &str) -> String;
 }

@@ -89,6 +89,10 @@ impl Dialect for SqliteDialect {
         // Milliseconds are what SQLite's clock has. A fraction of 0 isn't written, as everywhere else.
         "replace(strftime('%Y-%m-%d %H:%M:%f000', 'now'), '.000000', '')"
     }
+
+    fn seconds_since(&self, stored: &str) -> String {
+        format!("CAST((julianday('now') - julianday({stored})) * 86400 AS INTEGER)")
+    }
 }
 
 /// The relation that holds the rows of `table`.

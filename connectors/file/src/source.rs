@@ -1,0 +1,286 @@
+//! The source itself: settings to work, one method a step.
+
+use std::collections::{BTreeSet, HashMap};
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::Read;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use campaignd_contract::{
+    BuildContext, Candidate, Claim, Companion, ConnectorSettings, Error, Outcome, Payload, Readiness, Released, Result,
+    Source, Unit,
+};
+
+use crate::name::{self, Pattern, name_of};
+use crate::origin::{self, Look, Origin, Rule, Stamp, Unopened};
+use crate::release::{Destination, Loaded};
+use crate::settings::{After, FileSettings, Ready, Revision, glob};
+use crate::spool::{Content, Copied, Spool};
+
+/// Tells the time. The daemon's is `SystemTime::now`, a test's is its own.
+pub type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
+
+/// Bytes of a control file at most.
+const COMPANION_BYTES: u64 = 64 * 1024;
+
+/// Files in a directory of this machine.
+pub struct FileSource {
+    origin: Origin,
+    spool: Spool,
+    destination: Destination,
+    revision: Revision,
+    clock: Clock,
+    /// The latest look at each name that was listed.
+    looks: HashMap<OsString, Look>,
+    /// The origins of the units taken and not yet let go, by name and unit.
+    taken: HashMap<(OsString, String), Stamp>,
+    /// Patterns that control files were asked for by.
+    companions: BTreeSet<String>,
+    spool_is_prepared: bool,
+    /// Called after each chunk that is copied; tests change the origin here.
+    pub(crate) on_chunk: Box<dyn FnMut(u64) + Send>,
+}
+
+impl FileSource {
+    /// A source with these settings. Touches no file; an error names settings that
+    /// [`problems`](ConnectorSettings::problems) finds fault with.
+    pub fn new(settings: &FileSettings, context: &BuildContext) -> Result<Self> {
+        Self::with_clock(settings, context, Arc::new(SystemTime::now))
+    }
+
+    /// The same with a clock of one's own, which tells how long a file has been unchanged.
+    pub fn with_clock(settings: &FileSettings, context: &BuildContext, clock: Clock) -> Result<Self> {
+        let unfit = |wrong: String| {
+            Error::permanent("set up the files of", context.pipeline.as_str(), wrong).next("run `campaignd check`")
+        };
+        if let Some(problem) = settings.problems().into_iter().next() {
+            return Err(unfit(format!("`{}`: {}", problem.path.join("."), problem.message)));
+        }
+        let (directory, pattern) = settings.directory_and_name();
+        let parse = |pattern: &str| glob(pattern).map_err(|error| unfit(format!("`{pattern}`: {}", error.kind())));
+        let rule = match (settings.ready, &settings.marker) {
+            (Ready::Marker, Some(marker)) => Rule::Marker(Pattern::parse(marker).map_err(unfit)?),
+            (Ready::Marker, None) => return Err(unfit("`marker` is missing".to_owned())),
+            (Ready::Trailer, _) => Rule::Trailer,
+            (Ready::Unchanged, _) => Rule::Unchanged(Duration::from_secs(settings.unchanged_seconds().into())),
+        };
+        let destination = match (settings.after, &settings.archive) {
+            (After::Keep, _) => Destination::Keep,
+            (After::Delete, _) => Destination::Delete,
+            (After::Archive, Some(archive)) => Destination::Archive(context.base_directory.join(archive)),
+            (After::Archive, None) => return Err(unfit("`archive` is missing".to_owned())),
+        };
+        Ok(Self {
+            origin: Origin {
+                directory: context.base_directory.join(directory),
+                matches: parse(pattern)?,
+                matches_hidden: pattern.starts_with('.'),
+                ignore: settings.ignore.iter().map(|pattern| parse(pattern)).collect::<Result<_>>()?,
+                rule,
+                order: settings.order,
+            },
+            spool: Spool::new(context.spool_directory.join(&context.pipeline)),
+            destination,
+            revision: settings.revision,
+            clock,
+            looks: HashMap::new(),
+            taken: HashMap::new(),
+            companions: BTreeSet::new(),
+            spool_is_prepared: false,
+            on_chunk: Box::new(|_| ()),
+        })
+    }
+
+    /// What to do with a known name that has other content: for the daemon, the source only carries it.
+    pub fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    #[cfg(test)]
+    pub(crate) fn spool_mut(&mut self) -> &mut Spool {
+        &mut self.spool
+    }
+
+    fn path(&self, name: &OsStr) -> PathBuf {
+        self.origin.directory.join(name)
+    }
+}
+
+/// The name of a candidate, which must stay inside the directory.
+fn checked_name(candidate: &Candidate) -> Result<OsString> {
+    name_of(&candidate.name).map_err(|why| {
+        Error::permanent("use the name", format!("{:?}", candidate.name), why)
+            .next("names come from the directory's listing and have no directories in them")
+    })
+}
+
+impl Source for FileSource {
+    fn discover(&mut self) -> Result<Vec<Candidate>> {
+        let now = (self.clock)();
+        let entries = self.origin.entries(now, |name| self.looks.get(name).copied())?;
+        self.looks = entries.iter().filter_map(|entry| Some((entry.name.clone(), entry.look?))).collect();
+        Ok(entries.into_iter().map(|entry| entry.candidate).collect())
+    }
+
+    fn claim(&mut self, candidate: &Candidate) -> Result<Claim> {
+        let name = checked_name(candidate)?;
+        if let Some(lost) = self.look_at(&name, candidate) {
+            return Ok(Claim::Lost(lost));
+        }
+        let path = self.path(&name);
+        let (file, stamp) = match origin::open(&path) {
+            Ok(opened) => opened,
+            Err(Unopened::Missing) => return Ok(Claim::Lost(GONE.to_owned())),
+            Err(Unopened::NotAFile(what)) => return Ok(Claim::Lost(format!("it was replaced by {what}"))),
+            Err(Unopened::Failed(error)) => {
+                return Err(Error::io("open", path.display().to_string(), &error)
+                    .next("give the user that runs this the right to read it"));
+            }
+        };
+        if !self.spool_is_prepared {
+            self.spool.prepare((self.clock)())?;
+            self.spool_is_prepared = true;
+        }
+        let copied = self.spool.copy(&file, &candidate.name, stamp.bytes, &mut *self.on_chunk)?;
+        let (Copied::New(content, _) | Copied::There(content)) = &copied;
+        if let Some(lost) = changed_since(&file, &path, &stamp, content)? {
+            return Ok(Claim::Lost(lost));
+        }
+        let content = match copied {
+            Copied::New(content, part) => {
+                self.spool.keep(part, &content)?;
+                content
+            }
+            Copied::There(content) => content,
+        };
+        let bytes = self.spool.open(&content, &candidate.name)?;
+        let unit = Unit { id: content.unit_id(), name: candidate.name.clone() };
+        self.taken.insert((name, unit.id.clone()), stamp);
+        Ok(Claim::Taken { unit, payload: Payload::Bytes(Arc::new(bytes)) })
+    }
+
+    fn companion(&mut self, candidate: &Candidate, pattern: &str) -> Result<Companion> {
+        let unsafe_name = |why: String| {
+            Error::permanent("find the control file of", candidate.name.as_str(), why)
+                .next("write its name like `{stem}.ctl`")
+        };
+        let name = checked_name(candidate)?;
+        let companion = Pattern::parse(pattern).map_err(unsafe_name)?;
+        let companion = companion.of(&name).map_err(|why| unsafe_name(why.to_owned()))?;
+        self.companions.insert(pattern.to_owned());
+        let path = self.path(&companion);
+        let refused = |wrong: String, next: &str| {
+            Err(Error::permanent("read the control file", path.display().to_string(), wrong).next(next))
+        };
+        let file = match origin::open(&path) {
+            Ok((file, stamp)) if stamp.bytes <= COMPANION_BYTES => file,
+            Ok((_, stamp)) => {
+                let wrong = format!("it has {} bytes, a control file has {COMPANION_BYTES} at most", stamp.bytes);
+                return refused(wrong, "correct the name of the control file in `[control]`");
+            }
+            Err(Unopened::Missing) => return Ok(Companion::Missing(name::text_of(&companion))),
+            Err(Unopened::NotAFile(what)) => return refused(format!("is {what}"), "put the file itself there"),
+            Err(Unopened::Failed(error)) => {
+                return Err(Error::io("read the control file", path.display().to_string(), &error)
+                    .next("give the user that runs this the right to read it"));
+            }
+        };
+        let mut bytes = Vec::new();
+        match file.take(COMPANION_BYTES + 1).read_to_end(&mut bytes) {
+            Ok(_) if bytes.len() as u64 > COMPANION_BYTES => refused("it is growing".to_owned(), "run again"),
+            Ok(_) => Ok(Companion::Found(bytes)),
+            Err(error) => Err(Error::io("read the control file", path.display().to_string(), &error)),
+        }
+    }
+
+    fn release(&mut self, candidate: &Candidate, unit: &Unit, outcome: &Outcome) -> Result<Released> {
+        let name = checked_name(candidate)?;
+        let content = Content::from_unit_id(&unit.id).ok_or_else(|| {
+            Error::permanent("release", candidate.name.as_str(), format!("`{}` is no unit of a file", unit.id))
+                .next("a unit is released by the source that it was taken from")
+        })?;
+        if matches!(outcome, Outcome::Committed(_)) {
+            return Ok(Released::Kept);
+        }
+        let key = (name.clone(), unit.id.clone());
+        let released = match outcome {
+            Outcome::Finished | Outcome::Duplicate(_) => {
+                let loaded = Loaded {
+                    directory: &self.origin.directory,
+                    companions: self.companions_of(&name)?,
+                    name,
+                    content: &content,
+                    stamp: self.taken.get(&key).copied(),
+                };
+                loaded.release(&self.destination)?
+            }
+            Outcome::Held(_) | Outcome::Quarantined(_) | Outcome::Committed(_) => Released::Kept,
+        };
+        self.spool.remove(&content)?;
+        self.taken.remove(&key);
+        Ok(released)
+    }
+}
+
+const GONE: &str = "it was removed or renamed";
+
+impl FileSource {
+    /// Why a candidate can't be taken any more; `None` where it is as it was found, and ready.
+    fn look_at(&mut self, name: &OsStr, candidate: &Candidate) -> Option<String> {
+        let before = self.looks.get(name).copied();
+        let Some(entry) = self.origin.entry(name.to_owned(), (self.clock)(), before) else {
+            return Some(GONE.to_owned());
+        };
+        let found = entry.candidate;
+        if let (Some(before), Some(now)) = (before, entry.look)
+            && let Some(difference) = before.stamp.difference(&now.stamp)
+        {
+            return Some(difference);
+        }
+        if candidate.bytes.is_some() && (found.bytes, found.modified) != (candidate.bytes, candidate.modified) {
+            return Some("it was written to or replaced".to_owned());
+        }
+        match found.readiness {
+            Readiness::Ready | Readiness::IfTrailer => None,
+            Readiness::Waiting(why) | Readiness::Refused(why) => Some(why),
+        }
+    }
+
+    /// Names of the marker and control files of a file, those left out that another file shares: `a.ctl` belongs to
+    /// both `a.csv` and `a.txt`.
+    fn companions_of(&self, name: &OsStr) -> Result<Vec<OsString>> {
+        let asked_for = self.companions.iter().filter_map(|pattern| Pattern::parse(pattern).ok());
+        let patterns: Vec<_> = self.origin.marker().cloned().into_iter().chain(asked_for).collect();
+        let is_shared = |pattern: &Pattern, companion: &OsStr, names: &[OsString]| {
+            names.iter().any(|other| other != name && pattern.of(other).is_ok_and(|of| of == companion))
+        };
+        let names = if patterns.iter().any(Pattern::may_be_shared) { self.origin.names()? } else { Vec::new() };
+        let mut companions: Vec<OsString> = Vec::new();
+        for pattern in &patterns {
+            if let Ok(companion) = pattern.of(name)
+                && !is_shared(pattern, &companion, &names)
+                && !companions.contains(&companion)
+            {
+                companions.push(companion);
+            }
+        }
+        Ok(companions)
+    }
+}
+
+/// What happened to the origin while it was read; `None` where it was left alone.
+fn changed_since(file: &File, path: &std::path::Path, before: &Stamp, content: &Content) -> Result<Option<String>> {
+    let failed = |error| Error::io("look again at", path.display().to_string(), &error);
+    let Some(there) = origin::stamp(path).map_err(failed)? else { return Ok(Some(GONE.to_owned())) };
+    if let Some(difference) = before.difference(&there) {
+        return Ok(Some(difference));
+    }
+    let open = Stamp::of(&file.metadata().map_err(failed)?);
+    if let Some(difference) = before.difference(&open) {
+        return Ok(Some(difference));
+    }
+    let whole = before.bytes == content.bytes;
+    Ok((!whole).then(|| format!("{} bytes were read of {}", content.bytes, before.bytes)))
+}

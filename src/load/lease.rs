@@ -1,0 +1,117 @@
+//! Who may write for a pipeline. The epoch rises with every claim and is checked inside each transaction, so a
+//! daemon that was paused and wakes up after another took over can't write any more.
+
+use campaignd_contract::{Error, ErrorClass, Result, Transaction, Value, Warehouse, failpoint::failpoint};
+
+use crate::model;
+
+/// Seconds after which a lease without a heartbeat may be taken over.
+const LEASE_SECONDS: i64 = 60;
+
+/// The right to write for one pipeline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    pipeline: String,
+    epoch: i64,
+    owner: String,
+}
+
+impl Lease {
+    /// Claims the pipeline: a new epoch. Refused while another living process holds it.
+    pub fn claim(warehouse: &mut dyn Warehouse, pipeline: &str) -> Result<Self> {
+        let dialect = warehouse.dialect();
+        let (table, now) = (dialect.stored(&model::operations::ETL_LEASE), dialect.now());
+        let age = dialect.seconds_since("heartbeat_at");
+        let owner = owner();
+        let mut transaction = warehouse.begin()?;
+        let held = transaction
+            .query(&format!("SELECT epoch, owner, {age} FROM {table} WHERE pipeline = ?1"), &[pipeline.into()])?;
+        let epoch = if let Some(row) = held.rows.first() {
+            let holder = row[1].as_text().unwrap_or_default();
+            let fresh = row[2].as_integer().is_some_and(|age| age < LEASE_SECONDS);
+            if fresh && holder != owner && may_be_alive(holder) {
+                return Err(Error::new(
+                    ErrorClass::Transient,
+                    "claim the pipeline",
+                    pipeline,
+                    format!("{holder} is running it"),
+                )
+                .next("wait until it has finished, or stop it"));
+            }
+            row[0].as_integer().unwrap_or(0) + 1
+        } else {
+            1
+        };
+        if held.rows.is_empty() {
+            transaction.execute(
+                &format!("INSERT INTO {table} (pipeline, epoch, owner, heartbeat_at) VALUES (?1, ?2, ?3, {now})"),
+                &[pipeline.into(), epoch.into(), owner.as_str().into()],
+            )?;
+        } else {
+            transaction.execute(
+                &format!("UPDATE {table} SET epoch = ?2, owner = ?3, heartbeat_at = {now} WHERE pipeline = ?1"),
+                &[pipeline.into(), epoch.into(), owner.as_str().into()],
+            )?;
+        }
+        transaction.commit()?;
+        failpoint("lease-claimed");
+        Ok(Self { pipeline: pipeline.to_owned(), epoch, owner })
+    }
+
+    /// The epoch, stored with everything written under it.
+    pub fn epoch(&self) -> i64 {
+        self.epoch
+    }
+
+    /// Who holds it.
+    pub fn owner(&self) -> &str {
+        &self.owner
+    }
+
+    /// Inside a transaction: still mine, or an error of class `Fenced`. Also a sign of life.
+    pub fn hold(&self, transaction: &mut dyn Transaction, table: &str, now: &str) -> Result<()> {
+        let mine = transaction.execute(
+            &format!("UPDATE {table} SET heartbeat_at = {now} WHERE pipeline = ?1 AND epoch = ?2"),
+            &[self.pipeline.as_str().into(), self.epoch.into()],
+        )?;
+        if mine == 1 { Ok(()) } else { Err(self.fenced()) }
+    }
+
+    /// Gives it back, so that the next one need not wait. The epoch stays.
+    pub fn release(&self, warehouse: &mut dyn Warehouse) -> Result<()> {
+        let table = warehouse.dialect().stored(&model::operations::ETL_LEASE);
+        let mut transaction = warehouse.begin()?;
+        transaction.execute(
+            &format!("UPDATE {table} SET owner = '' WHERE pipeline = ?1 AND epoch = ?2"),
+            &[self.pipeline.as_str().into(), Value::Integer(self.epoch)],
+        )?;
+        transaction.commit()
+    }
+
+    /// The error of one who lost the lease.
+    pub fn fenced(&self) -> Error {
+        Error::new(
+            ErrorClass::Fenced,
+            "load the pipeline",
+            &self.pipeline,
+            format!("another process took it over after epoch {}", self.epoch),
+        )
+        .next("nothing of this batch was written; the other process carries on")
+    }
+}
+
+/// This process, as leases name it: `host:pid`.
+fn owner() -> String {
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    format!("{host}:{}", std::process::id())
+}
+
+/// Whether a holder may still write. Of another host nobody can tell; on this one the process table can.
+fn may_be_alive(holder: &str) -> bool {
+    let Some((host, pid)) = holder.rsplit_once(':') else { return false };
+    if host != rustix::system::uname().nodename().to_string_lossy() {
+        return true;
+    }
+    let Some(pid) = pid.parse().ok().and_then(rustix::process::Pid::from_raw) else { return false };
+    !matches!(rustix::process::test_kill_process(pid), Err(rustix::io::Errno::SRCH))
+}
