@@ -17,6 +17,7 @@ mod matching;
 pub mod metrics;
 mod parts;
 mod publish;
+pub mod report;
 mod statement;
 #[cfg(test)]
 mod tests;
