@@ -6,8 +6,10 @@
 
 mod column;
 pub mod facts;
+pub mod migration;
 pub mod operations;
 pub mod reference;
+pub mod results;
 
 use campaignd_contract::{Group, Table};
 
@@ -30,6 +32,22 @@ pub static TABLES: &[&Table] = &[
     &facts::CONVERSION,
     &facts::CONVERSION_ADJUSTMENT,
     &facts::AD_PERFORMANCE_DAILY,
+    &results::RESPONSE_MATCH,
+    &results::ATTRIBUTION_CREDIT,
+    &results::COST_ALLOCATION,
+    &results::CAMPAIGN_ROI,
+    &results::CAMPAIGN_ROI_CHANGE,
+    &results::ROI_PART,
+    &results::ROI_CELL,
+    &results::ROI_REPEAT,
+    &results::CODE_SPAN,
+    &results::CALENDAR,
+    &results::ROI_WORK_TOUCHED,
+    &results::ROI_WORK_CELL,
+    &results::ROI_WORK_CODE,
+    &results::ROI_WORK_PAIR,
+    &results::ROI_WORK_REPEAT,
+    &results::ROI_WORK_ROI,
     &operations::ETL_RUN,
     &operations::ETL_BATCH,
     &operations::ETL_CHECKPOINT,

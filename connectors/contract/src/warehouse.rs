@@ -166,6 +166,14 @@ pub trait Dialect: Send + Sync {
     /// NULL where the divisor is 0 or NULL.
     fn quotient(&self, a: &str, b: &str) -> String;
 
+    /// Of a stored decimal, so many parts of so many: both whole numbers, the second above 0. A stored decimal, half
+    /// away from zero. All parts are the decimal itself, so that differences of rising shares add up to it exactly.
+    fn share(&self, decimal: &str, parts: &str, of: &str) -> String;
+
+    /// A whole number from 0 to 2^63 - 1 worked out of a text, spread evenly: what stands for long keys where many of
+    /// them are counted. NULL for NULL.
+    fn hash(&self, text: &str) -> String;
+
     /// The month of a stored timestamp or date, as text `YYYY-MM`.
     fn month(&self, stored: &str) -> String;
 

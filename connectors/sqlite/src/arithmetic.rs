@@ -33,7 +33,34 @@ pub(crate) fn register(connection: &Connection) -> rusqlite::Result<()> {
                 .map_err(|_| failure(format!("{name}: {a} {sign} {b} millionths doesn't fit a decimal of 64 bits")))
         })?;
     }
-    Ok(())
+    connection.create_scalar_function("micro_share", 3, flags, |context| {
+        let name = "micro_share";
+        let (Some(amount), Some(parts), Some(of)) =
+            (whole(context, name, 0)?, whole(context, name, 1)?, whole(context, name, 2)?)
+        else {
+            return Ok(None);
+        };
+        if of <= 0 || !(0..=of).contains(&parts) {
+            return Err(failure(format!("{name}: {parts} parts of {of} is no share")));
+        }
+        let share = rounded_quotient(i128::from(amount) * i128::from(parts), of.into());
+        Ok(Some(i64::try_from(share).expect("a share is not larger than the amount")))
+    })?;
+    connection.create_scalar_function("text_hash", 1, flags, |context| match context.get_raw(0) {
+        ValueRef::Text(text) => Ok(Some(hash(text))),
+        ValueRef::Null => Ok(None),
+        other => Err(failure(format!("text_hash: the argument is {}, not text", other.data_type()))),
+    })
+}
+
+/// FNV-1a, its bits mixed once more because it leaves the high ones of similar texts alike; the sign bit is left out.
+fn hash(text: &[u8]) -> i64 {
+    let mut hash = text
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    hash ^= hash >> 33;
+    (hash >> 1).cast_signed()
 }
 
 /// `a ÷ b`, half away from zero. `b` is not 0; neither is near the limits of 128 bits.
@@ -86,6 +113,25 @@ mod tests {
         assert_eq!(calculate("micro_quotient(1, -2000000)"), Ok(Some(-1)));
         assert_eq!(calculate("micro_quotient(1, 0)"), Ok(None));
         assert_eq!(calculate("micro_quotient(1, NULL)"), Ok(None));
+    }
+
+    #[test]
+    fn shares_of_an_amount_add_up_to_it() {
+        assert_eq!(calculate("micro_share(100, 1, 3)"), Ok(Some(33)));
+        assert_eq!(calculate("micro_share(-100, 2, 3)"), Ok(Some(-67)));
+        assert_eq!(calculate("micro_share(9223372036854775807, 3660, 3660)"), Ok(Some(i64::MAX)));
+        assert_eq!(calculate("micro_share(NULL, 1, 3)"), Ok(None));
+        assert_eq!(calculate("micro_share(100, 4, 3)"), Err("micro_share: 4 parts of 3 is no share".into()));
+    }
+
+    #[test]
+    fn hashes_stay_the_same_and_are_never_negative() {
+        assert_eq!(calculate("text_hash('k1:a')"), Ok(Some(hash(b"k1:a"))));
+        assert_eq!(calculate("text_hash(NULL)"), Ok(None));
+        assert!((0..10_000).all(|number: u32| hash(number.to_string().as_bytes()) >= 0));
+        let distinct: std::collections::HashSet<i64> =
+            (0..10_000).map(|number: u32| hash(number.to_string().as_bytes())).collect();
+        assert_eq!(distinct.len(), 10_000);
     }
 
     #[test]

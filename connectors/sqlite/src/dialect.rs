@@ -69,6 +69,14 @@ impl Dialect for SqliteDialect {
         format!("micro_quotient({a}, {b})")
     }
 
+    fn share(&self, decimal: &str, parts: &str, of: &str) -> String {
+        format!("micro_share({decimal}, {parts}, {of})")
+    }
+
+    fn hash(&self, text: &str) -> String {
+        format!("text_hash({text})")
+    }
+
     fn month(&self, stored: &str) -> String {
         format!("substr({stored}, 1, 7)")
     }
