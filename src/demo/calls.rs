@@ -101,7 +101,17 @@ fn plain(
     disposition: &'static str,
     talk_seconds: i64,
 ) -> Call {
-    Call { id: String::new(), start, centre, dnis, person, disposition, wait_seconds: 9, talk_seconds, wrap_seconds: 20 }
+    Call {
+        id: String::new(),
+        start,
+        centre,
+        dnis,
+        person,
+        disposition,
+        wait_seconds: 9,
+        talk_seconds,
+        wrap_seconds: 20,
+    }
 }
 
 fn one_call(random: &mut Random, row: &Traffic) -> Call {
@@ -115,7 +125,9 @@ fn one_call(random: &mut Random, row: &Traffic) -> Call {
     let disposition = if random.chance(row.sales) {
         "SALE"
     } else {
-        random.pick(&["INFO", "INFO", "INFO", "INFO", "CALLBACK", "CALLBACK", "NOINT", "NOINT", "NOINT", "ABAND", "WRONG", "DNC"])
+        random.pick(&[
+            "INFO", "INFO", "INFO", "INFO", "CALLBACK", "CALLBACK", "NOINT", "NOINT", "NOINT", "ABAND", "WRONG", "DNC",
+        ])
     };
     let talk_seconds = match disposition {
         "ABAND" => 0,
@@ -203,11 +215,7 @@ fn broken(month: i8) -> &'static str {
 
 /// The part a call belongs to on its day, where the plan knows its number.
 pub fn part_of(call: &Call) -> Option<&'static str> {
-    company::CODES
-        .iter()
-        .find(|code| {
-            let day = call.start.date().to_string();
-            code.code == call.dnis && *code.from <= *day && *day < *code.until
-        })
-        .map(|code| code.part)
+    let day = call.start.date().to_string();
+    let mut codes = company::CODES.iter();
+    codes.find(|code| code.code == call.dnis && *code.from <= *day && *day < *code.until).map(|code| code.part)
 }

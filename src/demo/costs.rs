@@ -47,7 +47,8 @@ pub fn ledger(calls: &[Call], writer: &mut Writer) -> Result<(), GenerateError> 
     let mut posting = 0;
     let mut post = |account: &str, kind: &str, from: &str, to: &str, amount: &str, note: &str| {
         posting += 1;
-        writeln!(text, "P26-{posting:04},{account},{kind},{from},{to},{amount},USD,\"{note}\"").expect("writing to a string");
+        writeln!(text, "P26-{posting:04},{account},{kind},{from},{to},{amount},USD,\"{note}\"")
+            .expect("writing to a string");
     };
     for (account, kind, from, to, cents, note) in POSTINGS {
         post(account, kind, from, to, &ledger_dollars(*cents), note);
@@ -105,7 +106,8 @@ fn invoice(calls: &[Call], prefix: &str, parts: &[&str], month: i64, rate: i64, 
         total += amount;
         let number = format!("{prefix}26{month:02}{lines:02}");
         let (from, to) = (format!("2026{month:02}01"), format!("2026{month:02}{}", last_day(month)));
-        writeln!(text, "D{number:<10}{part:<14}{from}{to}{count:06}{rate:07}{amount:011}USD").expect("writing to a string");
+        writeln!(text, "D{number:<10}{part:<14}{from}{to}{count:06}{rate:07}{amount:011}USD")
+            .expect("writing to a string");
     }
     writeln!(text, "T{lines:06}{:013}", total + too_much).expect("writing to a string");
     text

@@ -96,12 +96,23 @@ pub fn email(random: &mut Random, writer: &mut Writer) -> Result<Vec<Order>, Gen
         events.push((mailing.from.at(10, 12, 0, 0), "unsubscribe", part.first_person + 3, mailing.code));
     }
     // Somebody finds the spring mail in July: its code has run out, so the click is nobody's.
-    events.push((date(2026, 7, 14).at(20, 31, 8, 0), "click", company::part("EM26-CUST").first_person + 11, "SPRING26"));
+    events.push((
+        date(2026, 7, 14).at(20, 31, 8, 0),
+        "click",
+        company::part("EM26-CUST").first_person + 11,
+        "SPRING26",
+    ));
     events.sort_unstable();
     let mut text = String::from("event_id,event,email,promo_code,occurred_at\n");
     for (index, (at, event, person, code)) in events.into_iter().enumerate() {
-        writeln!(text, "E{:05},{event},{},{code},{}", index + 1, company::email_text(person), utc(at, "%Y-%m-%dT%H:%M:%SZ"))
-            .expect("writing to a string");
+        writeln!(
+            text,
+            "E{:05},{event},{},{code},{}",
+            index + 1,
+            company::email_text(person),
+            utc(at, "%Y-%m-%dT%H:%M:%SZ")
+        )
+        .expect("writing to a string");
     }
     writer.gzip("email/events_2026.csv.gz", text.as_bytes())?;
     Ok(orders)

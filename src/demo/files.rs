@@ -32,7 +32,8 @@ impl Writer {
     /// A file of these bytes.
     pub fn plain(&mut self, name: &str, bytes: &[u8]) -> Result<(), GenerateError> {
         let path = self.directory.join(name);
-        let written = fs::create_dir_all(path.parent().unwrap_or(&self.directory)).and_then(|()| fs::write(&path, bytes));
+        let written =
+            fs::create_dir_all(path.parent().unwrap_or(&self.directory)).and_then(|()| fs::write(&path, bytes));
         self.count(path, bytes.len(), written)
     }
 

@@ -11,7 +11,7 @@ mod digital;
 mod files;
 mod orders;
 mod plan;
-mod random;
+pub mod random;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -89,11 +89,7 @@ pub static PLANTED: &[Planted] = &[
         wrong: "a call that lasted `minus ten` seconds",
         outcome: "rejected: it isn't a whole number",
     },
-    Planted {
-        file: "calls/calls_2026-09.csv.gz",
-        wrong: "an empty file",
-        outcome: "said to be empty, and left",
-    },
+    Planted { file: "calls/calls_2026-09.csv.gz", wrong: "an empty file", outcome: "said to be empty, and left" },
     Planted {
         file: "calls",
         wrong: "46 calls to a number that is in no plan",
