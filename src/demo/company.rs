@@ -59,26 +59,26 @@ pub struct Offer {
     pub product: &'static str,
     /// Twelve months of the feature, in cents.
     pub price: i64,
-    /// What is left of it after carriage and billing, in cents.
-    pub unit_margin: i64,
+    /// Per cent of it that is left after carriage and billing, as text.
+    pub margin_percent: &'static str,
 }
 
 pub static OFFERS: &[Offer] = &[
-    Offer { code: "VM12", name: "Voice mail, 12 months", product: "voice_mail", price: 8_340, unit_margin: 6_005 },
-    Offer { code: "CID12", name: "Caller ID, 12 months", product: "caller_id", price: 9_000, unit_margin: 7_020 },
+    Offer { code: "VM12", name: "Voice mail, 12 months", product: "voice_mail", price: 8_340, margin_percent: "72" },
+    Offer { code: "CID12", name: "Caller ID, 12 months", product: "caller_id", price: 9_000, margin_percent: "78" },
     Offer {
         code: "FWD12",
         name: "Call forwarding, 12 months",
         product: "call_forwarding",
         price: 4_800,
-        unit_margin: 3_120,
+        margin_percent: "65",
     },
     Offer {
         code: "BND12",
         name: "All three in a bundle, 12 months",
         product: "bundle",
         price: 17_940,
-        unit_margin: 12_558,
+        margin_percent: "70",
     },
 ];
 

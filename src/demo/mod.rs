@@ -111,7 +111,7 @@ pub static PLANTED: &[Planted] = &[
         outcome: "loaded, unallocated: totals still meet the ledger",
     },
     Planted {
-        file: "orders/orders_2026-07.jsonl and _08",
+        file: "orders/orders_2026-07.jsonl",
         wrong: "an order in a currency without a rate (MXN)",
         outcome: "loaded; the revenue of its part is unknown until there is a rate",
     },

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use jiff::civil::DateTime;
+use jiff::civil::{DateTime, date};
 use jiff::tz::TimeZone;
 use jiff::{ToSpan as _, Zoned};
 
@@ -69,9 +69,9 @@ pub fn write(mut orders: Vec<Order>, random: &mut Random, writer: &mut Writer) -
             line(&mut lines, &id, order, &placed);
             rows += 1;
             total += order.total;
-            if let Some((kind, new_total, reason)) = afterwards(order, random) {
+            if let Some((kind, new_total, reason, when)) = afterwards(order, random) {
                 adjusted += 1;
-                let when = (order.placed + random.between(2, 27).days()).strftime("%Y-%m-%d %H:%M:%S").to_string();
+                let when = when.strftime("%Y-%m-%d %H:%M:%S");
                 writeln!(
                     adjustments,
                     "A-{adjusted:04},{id},{kind},{when},{},{},{reason}",
@@ -112,11 +112,13 @@ fn line(text: &mut String, id: &str, order: &Order, placed: &Zoned) {
     .expect("writing to a string");
 }
 
-/// Some are cancelled, some refunded in part. New total in cents.
-fn afterwards(order: &Order, random: &mut Random) -> Option<(&'static str, i64, &'static str)> {
-    match random.below(100) {
-        0..4 => Some(("RETRACTION", 0, "cancellation")),
-        4..6 => Some(("RESTATEMENT", order.total / 2, "refund")),
-        _ => None,
-    }
+/// Some are cancelled, some refunded in part, as far as the export's last day. New total in cents, and when.
+fn afterwards(order: &Order, random: &mut Random) -> Option<(&'static str, i64, &'static str, DateTime)> {
+    let when = order.placed + random.between(2, 27).days();
+    let (kind, new_total, reason) = match random.below(100) {
+        0..4 => ("RETRACTION", 0, "cancellation"),
+        4..6 => ("RESTATEMENT", order.total / 2, "refund"),
+        _ => return None,
+    };
+    (when.date() <= date(2026, 8, 31)).then_some((kind, new_total, reason, when))
 }

@@ -57,7 +57,7 @@ fn lists() -> String {
 }
 
 fn offers() -> String {
-    let mut text = String::from("offer,name,product,price,unit_margin\n");
+    let mut text = String::from("offer,name,product,price,margin_percent\n");
     for offer in OFFERS {
         writeln!(
             text,
@@ -66,7 +66,7 @@ fn offers() -> String {
             offer.name,
             offer.product,
             dollars(offer.price),
-            dollars(offer.unit_margin)
+            offer.margin_percent
         )
         .expect("writing to a string");
     }

@@ -72,6 +72,22 @@ fn the_march_file_comes_twice_and_september_is_empty() {
 }
 
 #[test]
+fn one_order_is_in_a_currency_without_a_rate() {
+    let (_kept, _, found) = generated();
+    let rates = String::from_utf8(found["input/plan/fx_rates.csv"].clone()).unwrap();
+    let mut without = Vec::new();
+    for (name, bytes) in found.iter().filter(|(name, _)| name.ends_with(".jsonl")) {
+        for line in String::from_utf8(bytes.clone()).unwrap().lines() {
+            let currency = line.split("\"currency\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+            if currency != "USD" && !rates.contains(&format!("\n{currency},USD,")) {
+                without.push((name.clone(), currency));
+            }
+        }
+    }
+    assert_eq!(without, [("input/orders/orders_2026-07.jsonl".to_owned(), "MXN".to_owned())]);
+}
+
+#[test]
 fn the_number_changes_hands_at_midnight() {
     let (_kept, _, found) = generated();
     let line = |file: &str, start: &str| {
