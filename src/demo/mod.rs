@@ -52,7 +52,7 @@ pub static PLANTED: &[Planted] = &[
     Planted {
         file: "calls/calls_2026-01.csv.gz",
         wrong: "a call with the disposition XFER9, which nobody knows",
-        outcome: "rejected: it can't be told what kind of response it is",
+        outcome: "rejected as a response: nobody can tell of which kind; its cost counts",
     },
     Planted {
         file: "calls/calls_2026-01.csv.gz",
@@ -67,7 +67,7 @@ pub static PLANTED: &[Planted] = &[
     Planted {
         file: "calls/calls_2026-03.csv.gz",
         wrong: "a call at 02:30 on 8 March, when clocks went from 02:00 to 03:00",
-        outcome: "rejected: there is no such time in New York",
+        outcome: "rejected as a response: there is no such time in New York; its cost, by day, counts",
     },
     Planted {
         file: "calls/calls_2026-03_resent.csv.gz",
@@ -87,7 +87,7 @@ pub static PLANTED: &[Planted] = &[
     Planted {
         file: "calls/calls_2026-06.csv.gz",
         wrong: "a call that lasted `minus ten` seconds",
-        outcome: "rejected: it isn't a whole number",
+        outcome: "rejected as a response and as a cost: it isn't a whole number",
     },
     Planted { file: "calls/calls_2026-09.csv.gz", wrong: "an empty file", outcome: "said to be empty, and left" },
     Planted {
