@@ -87,7 +87,7 @@ fn calls(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
             today = day;
         }
         let second = 8 * 3_600 + (row * DAYS % arguments.rows) * 13 * 3_600 / arguments.rows;
-        let bits = random.next();
+        let bits = random.word();
         let pick = |shift: u32, bound: u64| (bits >> shift) % bound;
         let choose =
             |shift: u32, words: &[&'static str]| words[usize::try_from(pick(shift, words.len() as u64)).unwrap_or(0)];

@@ -3,6 +3,8 @@
 //! The cases lie in `tests/real`; the data is looked for in the folder that `CAMPAIGND_TEST_DATA` names, or in
 //! `../shared/data` beside the project. Where it isn't there a case says so and passes.
 
+#![expect(clippy::unwrap_used, reason = "a test that can't go on should stop where it stands")]
+
 use std::fs;
 use std::os::unix::fs::{OpenOptionsExt as _, symlink};
 use std::path::{Path, PathBuf};

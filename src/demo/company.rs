@@ -204,7 +204,7 @@ pub fn part(code: &str) -> &'static Part {
 }
 
 /// A stretch of time in which a code meant a part. Local midnights; `until` is the first day it no longer does.
-pub struct Code {
+pub struct Assignment {
     pub kind: &'static str,
     pub code: &'static str,
     pub part: &'static str,
@@ -214,7 +214,7 @@ pub struct Code {
 
 macro_rules! code {
     ($kind:literal $code:literal => $part:literal, $from:literal..$until:literal) => {
-        Code { kind: $kind, code: $code, part: $part, from: $from, until: $until }
+        Assignment { kind: $kind, code: $code, part: $part, from: $from, until: $until }
     };
 }
 
@@ -223,7 +223,7 @@ pub const CHANGING_NUMBER: &str = "8005550130";
 /// A number nobody planned: misdialled, or left out of the map.
 pub const UNKNOWN_NUMBER: &str = "8005550177";
 
-pub static CODES: &[Code] = &[
+pub static CODES: &[Assignment] = &[
     code!("dnis" "8005550110" => "CF26-VM-IN", "2026-01-05".."2026-09-01"),
     code!("dnis" "8005550111" => "CF26-VM-OUT", "2026-01-05".."2026-09-01"),
     code!("dnis" "8005550120" => "CF26-CID-IN", "2026-01-05".."2026-09-01"),
@@ -286,7 +286,7 @@ pub fn email_text(person: u32) -> String {
     let last = LAST_NAMES[person as usize / FIRST_NAMES.len() % LAST_NAMES.len()];
     let domain = ["example.com", "example.net", "example.org"][person as usize % 3];
     let address = format!("{first}.{last}{person}@{domain}");
-    if person % 11 == 0 { address.to_uppercase() } else { address }
+    if person.is_multiple_of(11) { address.to_uppercase() } else { address }
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use super::calls::{Call, part_of};
-use super::company;
 use super::files::{GenerateError, Writer, ledger_dollars};
 
 /// Ledger postings: part or campaign, kind, first and last day, cents, text.
@@ -115,6 +114,7 @@ fn invoice(calls: &[Call], prefix: &str, parts: &[&str], month: i64, rate: i64, 
 
 #[cfg(test)]
 mod tests {
+    use super::super::company;
     use super::*;
 
     #[test]

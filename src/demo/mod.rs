@@ -196,7 +196,7 @@ pub fn generate(directory: &Path, seed: u64) -> Result<Demo, GenerateError> {
 fn key(random: &mut random::Random) -> String {
     let mut text = String::new();
     for _ in 0..4 {
-        write!(text, "{:016x}", random.next()).expect("writing to a string");
+        write!(text, "{:016x}", random.word()).expect("writing to a string");
     }
     text.push('\n');
     text

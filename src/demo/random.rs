@@ -11,7 +11,7 @@ impl Random {
     }
 
     /// The next 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn word(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut word = self.0;
         word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -21,12 +21,12 @@ impl Random {
 
     /// A number from 0 to `bound` − 1. `bound` is at least 1.
     pub fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
+        self.word() % bound
     }
 
     /// A number from `low` to `high`, both included.
     pub fn between(&mut self, low: i64, high: i64) -> i64 {
-        low + (self.next() % (high - low + 1).unsigned_abs()).cast_signed()
+        low + (self.word() % (high - low + 1).unsigned_abs()).cast_signed()
     }
 
     /// True in `of_1000` of 1,000 cases.
@@ -34,10 +34,14 @@ impl Random {
         self.below(1_000) < of_1000
     }
 
-    /// One of `items`, which isn't empty.
+    /// One of `items`.
+    ///
+    /// # Panics
+    ///
+    /// When `items` is empty.
     pub fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         let index = self.below(items.len() as u64);
-        &items[usize::try_from(index).expect("an index below a length")]
+        &items[usize::try_from(index).expect("an index below a length fits")]
     }
 }
 
@@ -48,8 +52,8 @@ mod tests {
     #[test]
     fn the_same_seed_gives_the_reference_sequence() {
         let mut random = Random::new(1_234_567);
-        assert_eq!(random.next(), 6_457_827_717_110_365_317);
-        assert_eq!(random.next(), 3_203_168_211_198_807_973);
+        assert_eq!(random.word(), 6_457_827_717_110_365_317);
+        assert_eq!(random.word(), 3_203_168_211_198_807_973);
     }
 
     #[test]
