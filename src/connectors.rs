@@ -2,7 +2,7 @@
 
 use campaignd_contract::{BuildContext, ConnectorSettings, Error, Format, Result, SettingsProblem, Source, Warehouse};
 use campaignd_file::{FileSettings, FileSource};
-use campaignd_formats::{Csv, CsvSettings};
+use campaignd_formats::{Csv, CsvSettings, FixedWidth, FixedWidthSettings, Json, JsonSettings};
 use campaignd_sqlite::{SqliteSettings, SqliteWarehouse};
 use schemars::{Schema, schema_for};
 use serde_json::{Map, Value};
@@ -31,13 +31,29 @@ pub static SOURCES: &[Connector<dyn Source>] = &[Connector {
 }];
 
 /// How bytes become rows.
-pub static FORMATS: &[Connector<dyn Format>] = &[Connector {
-    kind: CsvSettings::KIND,
-    sample: CsvSettings::SAMPLE,
-    schema: || schema_for!(CsvSettings),
-    problems: problems::<CsvSettings>,
-    build: |settings, _| Ok(Box::new(Csv::new(parse(settings)?)?)),
-}];
+pub static FORMATS: &[Connector<dyn Format>] = &[
+    Connector {
+        kind: CsvSettings::KIND,
+        sample: CsvSettings::SAMPLE,
+        schema: || schema_for!(CsvSettings),
+        problems: problems::<CsvSettings>,
+        build: |settings, _| Ok(Box::new(Csv::new(parse(settings)?)?)),
+    },
+    Connector {
+        kind: FixedWidthSettings::KIND,
+        sample: FixedWidthSettings::SAMPLE,
+        schema: || schema_for!(FixedWidthSettings),
+        problems: problems::<FixedWidthSettings>,
+        build: |settings, _| Ok(Box::new(FixedWidth::new(parse(settings)?)?)),
+    },
+    Connector {
+        kind: JsonSettings::KIND,
+        sample: JsonSettings::SAMPLE,
+        schema: || schema_for!(JsonSettings),
+        problems: problems::<JsonSettings>,
+        build: |settings, _| Ok(Box::new(Json::new(parse(settings)?)?)),
+    },
+];
 
 /// Where records go.
 pub static WAREHOUSES: &[Connector<dyn Warehouse>] = &[Connector {

@@ -15,7 +15,7 @@ pub struct Arguments {
     /// What a row is about.
     #[arg(long, value_enum, default_value_t = RowsBy::Part)]
     pub by: RowsBy,
-    /// Only the parts or months of this campaign, by its campaign_id.
+    /// Only the parts or months of this campaign, by its `campaign_id`.
     #[arg(long, value_name = "CAMPAIGN")]
     pub campaign: Option<String>,
     /// A month, as YYYY-MM, or `all`.

@@ -57,10 +57,10 @@ fn described(table: &Table, column: &Column) -> Vec<String> {
     } else {
         "no"
     };
-    let mut meaning = column.meaning.to_owned();
-    if let Some(default) = column.default {
-        meaning.push_str(&format!(" (default {default})"));
-    }
+    let meaning = match column.default {
+        Some(default) => format!("{} (default {default})", column.meaning),
+        None => column.meaning.to_owned(),
+    };
     let term = if column.term.is_empty() { "campaignd" } else { column.term };
     vec![
         table.name.to_owned(),

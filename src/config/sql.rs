@@ -9,12 +9,15 @@ use super::LoadedPipeline;
 use super::document::Document;
 use super::tree::Given;
 use crate::connectors::{FORMATS, find};
-use crate::mapping;
+use crate::mapping::{self, row_columns};
 
 /// Notes what is wrong with the expressions of a pipeline. What the lints have said of a value already isn't said
 /// again in other words, nor what follows from it for the output it is in.
 pub fn check(document: &mut Document, pipeline: &LoadedPipeline, base_directory: &Path) {
-    let columns = columns_of(pipeline, base_directory);
+    let columns = columns_of(pipeline, base_directory).map(|mut columns| {
+        columns.extend(row_columns(&pipeline.settings).into_iter().map(str::to_owned));
+        columns
+    });
     let said: Vec<Range<usize>> = document.problems.iter().filter_map(|problem| problem.place.span()).collect();
     let is_said = |region: Range<usize>| said.iter().any(|span| region.start <= span.start && span.end <= region.end);
     for problem in mapping::check(&pipeline.settings, columns.as_deref()) {

@@ -23,6 +23,7 @@ mod plan;
 mod problem;
 mod pseudonym;
 mod refusal;
+mod row_columns;
 mod sums;
 #[cfg(test)]
 mod tests;
@@ -45,6 +46,7 @@ use plan::{Locality, Planner};
 pub use problem::Problem;
 use problem::{Mistake, closest};
 pub use pseudonym::{KeyError, Pseudonymiser};
+pub use row_columns::{ROW_COLUMNS, row_columns};
 pub use sums::{Sums, Total};
 use zone::Zone;
 
@@ -140,6 +142,12 @@ impl Mapping {
     pub fn apply(&self, batch: &RecordBatch) -> Result<Vec<MappedOutput>, MappingError> {
         let batch = arrange(batch, &self.columns)?;
         self.outputs.iter().map(|output| output.apply(&batch, &self.pseudonyms, &self.identifying)).collect()
+    }
+
+    /// The text of a row that no format could read, fit to be shown: nobody knows what its parts are, so where any
+    /// column identifies a person, only its shape is left.
+    pub fn masked_row(&self, text: &str) -> String {
+        if self.identifying.is_empty() { mask::identifying(text) } else { mask::shape(text) }
     }
 
     /// What each output produces, in order.

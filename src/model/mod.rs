@@ -39,6 +39,7 @@ pub static TABLES: &[&Table] = &[
     &results::CAMPAIGN_ROI_CHANGE,
     &results::ROI_PART,
     &results::ROI_CELL,
+    &results::ROI_RESPONDER,
     &results::ROI_REPEAT,
     &results::CODE_SPAN,
     &results::CALENDAR,

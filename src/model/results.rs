@@ -65,13 +65,27 @@ pub static RESPONSE_MATCH: Table = Table {
         integer("party_hash", "The customer, where it counts as a response: 63 bits worked out of party_key"),
     ],
     inputs: &[],
-    indexes: &[
-        index(
-            "response_match_cell",
-            &["campaign_part_id", "month", "party_hash", "is_response", "is_contact", "is_anonymous"],
-        ),
-        index("response_match_party", &["party_hash", "campaign_part_id", "month"]),
+    indexes: &[index(
+        "response_match_cell",
+        &["campaign_part_id", "month", "party_hash", "is_response", "is_contact", "is_anonymous"],
+    )],
+};
+
+/// Customers and the cells they responded in.
+pub static ROI_RESPONDER: Table = Table {
+    name: "roi_responder",
+    group: Group::Results,
+    meaning: "A customer's response by customer: where else somebody responded is found here",
+    term: "campaignd",
+    key: &["party_hash", "month", "campaign_part_id", "response_no"],
+    columns: &[
+        integer("party_hash", "The customer: 63 bits worked out of party_key").required(),
+        MONTH.required(),
+        PART.required(),
+        integer("response_no", "The response: campaign_response.response_no").required(),
     ],
+    inputs: &[],
+    indexes: &[],
 };
 
 /// Conversions and their parts.

@@ -20,7 +20,7 @@ pub(super) struct Day {
 const EPOCH: Date = date(1970, 1, 1);
 
 fn number(day: Date) -> i64 {
-    i64::from(EPOCH.duration_until(day).as_hours() / 24)
+    EPOCH.duration_until(day).as_hours() / 24
 }
 
 impl Day {

@@ -4,8 +4,11 @@
 //! unknown part is an error to be seen. What nobody claims goes to `unallocated`, or to `unallocated:CAMPAIGN` where
 //! the campaign is known, so that nothing is lost from the totals.
 
+use std::collections::BTreeSet;
+
 use campaignd_contract::{Dialect, Error};
 
+use super::calendar::{Day, day_number};
 use super::convert;
 use super::statement::Session;
 use crate::model::facts::NOT_RESPONSES;
@@ -107,7 +110,7 @@ pub(super) fn match_responses(session: &mut Session<'_>, scope: Scope) -> Result
     let (facts, condition) = scope.facts("campaign_response", "response", "response_no");
     let not_responses = NOT_RESPONSES.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(", ");
     let counts = format!("COALESCE(f.is_test, 0) = 0 AND f.response_type NOT IN ({not_responses})");
-    session.run(&format!(
+    let matched = session.run(&format!(
         "INSERT INTO {{response_match}} (response_no, campaign_part_id, month, match_method, reason,
              is_response, is_contact, is_anonymous, party_hash)
          SELECT f.response_no,
@@ -130,7 +133,34 @@ pub(super) fn match_responses(session: &mut Session<'_>, scope: Scope) -> Result
         reason = tie.reason,
         hash = session.dialect.hash("f.party_key"),
         joins = tie.joins,
-    ))
+    ))?;
+    list_responders(session, scope)?;
+    Ok(matched)
+}
+
+/// Lists responses by customer. In order, because a tree that grows at its end is made in half the time.
+fn list_responders(session: &mut Session<'_>, scope: Scope) -> Result<(), Error> {
+    let (from, condition) = match scope {
+        Scope::All => {
+            session.clear("roi_responder")?;
+            ("{response_match} m", "1 = 1")
+        }
+        Scope::Touched => {
+            session.run(
+                "DELETE FROM {roi_responder}
+                 WHERE party_hash IN (SELECT number FROM {roi_work_touched} WHERE kind = 'party')
+                     AND response_no IN (SELECT number FROM {roi_work_touched} WHERE kind = 'response')",
+            )?;
+            ("{roi_work_touched} w CROSS JOIN {response_match} m", "w.kind = 'response' AND m.response_no = w.number")
+        }
+    };
+    session.run(&format!(
+        "INSERT INTO {{roi_responder}} (party_hash, month, campaign_part_id, response_no)
+         SELECT m.party_hash, m.month, m.campaign_part_id, m.response_no FROM {from}
+         WHERE {condition} AND m.party_hash IS NOT NULL
+         ORDER BY m.party_hash, m.month, m.campaign_part_id, m.response_no"
+    ))?;
+    Ok(())
 }
 
 /// Credits conversions to parts, net of adjustments.
@@ -208,7 +238,9 @@ const LONGEST_PERIOD: i64 = 3660;
 /// Ties actual costs to parts and spreads them over months by days.
 pub(super) fn allocate_costs(session: &mut Session<'_>, scope: Scope) -> Result<u64, Error> {
     scope.forget(session, "cost_allocation", "cost", "cost_no")?;
-    extend_calendar(session)?;
+    if scope == Scope::All || session.any("SELECT 1 FROM {roi_work_touched} WHERE kind = 'cost'")? {
+        extend_calendar(session)?;
+    }
     let dialect = session.dialect;
     let tie = Tie::on_day(dialect, "f", "f.period_start");
     let (facts, condition) = scope.facts("campaign_cost", "cost", "cost_no");
@@ -250,25 +282,21 @@ pub(super) fn allocate_costs(session: &mut Session<'_>, scope: Scope) -> Result<
 /// Adds the days of new costs to the calendar. A period that ends before it starts, or more than ten years later, is
 /// taken for its first day.
 fn extend_calendar(session: &mut Session<'_>) -> Result<(), Error> {
-    let missing = session.query(
-        "SELECT DISTINCT period_start, COALESCE(period_end, period_start) AS period_end FROM {campaign_cost} f
-         WHERE NOT EXISTS (SELECT 1 FROM {calendar} d WHERE d.date_day = f.period_start)
-             OR (f.period_end > f.period_start AND NOT EXISTS (SELECT 1 FROM {calendar} d WHERE d.date_day = f.period_end))",
-    )?;
-    let mut days = std::collections::BTreeSet::new();
-    for row in &missing.rows {
-        let (Some(first), Some(last)) = (super::calendar::day_number(&row[0]), super::calendar::day_number(&row[1]))
-        else {
-            continue;
-        };
+    let known: BTreeSet<i64> =
+        session.query("SELECT day_no FROM {calendar}")?.rows.iter().filter_map(|row| row[0].as_integer()).collect();
+    let periods = session
+        .query("SELECT DISTINCT period_start, COALESCE(period_end, period_start) AS period_end FROM {campaign_cost}")?;
+    let mut days = BTreeSet::new();
+    for row in &periods.rows {
+        let (Some(first), Some(last)) = (day_number(&row[0]), day_number(&row[1])) else { continue };
         let last = if last >= first && last - first <= LONGEST_PERIOD { last } else { first };
-        days.extend(first..=last);
+        days.extend((first..=last).filter(|day| !known.contains(day)));
     }
     for day in days {
-        let Some(day) = super::calendar::Day::new(day) else { continue };
+        let Some(day) = Day::new(day) else { continue };
         session.run_with(
             "INSERT INTO {calendar} (date_day, day_no, month, month_first_no, month_end_no)
-             SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS (SELECT 1 FROM {calendar} WHERE date_day = ?1)",
+             VALUES (?1, ?2, ?3, ?4, ?5)",
             &[day.date, day.number.into(), day.month.into(), day.month_first.into(), day.month_end.into()],
         )?;
     }

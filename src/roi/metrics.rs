@@ -278,12 +278,14 @@ impl Metric {
         if self.undefined.is_empty() {
             return otherwise.to_owned();
         }
-        let mut cases = "CASE".to_owned();
-        for (condition, reason) in self.undefined {
-            let then = if undefined.is_empty() { reason } else { undefined };
-            cases.push_str(&format!(" WHEN {condition} THEN {then}"));
-        }
-        format!("{cases} ELSE {otherwise} END")
+        let cases: Vec<String> = self
+            .undefined
+            .iter()
+            .map(|(condition, reason)| {
+                format!("WHEN {condition} THEN {}", if undefined.is_empty() { reason } else { undefined })
+            })
+            .collect();
+        format!("CASE {} ELSE {otherwise} END", cases.join(" "))
     }
 }
 

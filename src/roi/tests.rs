@@ -281,6 +281,24 @@ fn an_amount_without_a_rate_leaves_the_counts() {
 }
 
 #[test]
+fn a_long_cost_between_two_known_days_loses_no_day() {
+    let mut bench = Bench::new();
+    bench.plan();
+    let cost =
+        |key: &str, from: &str, to: &str| format!("'erp', '{key}', 'P1', NULL, '{from}', '{to}', 90000000, 'USD'");
+    bench.load(
+        "campaign_cost",
+        COST,
+        &[cost("k1", "2025-01-01", "2025-01-01"), cost("k2", "2025-03-31", "2025-03-31")],
+    );
+    bench.refresh();
+    bench.load("campaign_cost", COST, &[cost("k3", "2025-01-01", "2025-03-31")]);
+    bench.refresh();
+    assert_eq!(bench.figure("campaign_part", "P1", "all", "cost"), Value::Integer(270_000_000));
+    assert_eq!(bench.figure("campaign_part", "P1", "2025-02", "cost"), Value::Integer(28_000_000));
+}
+
+#[test]
 fn notes_of_a_load_that_commits_later_stay() {
     let mut bench = Bench::new();
     bench.plan();

@@ -1,0 +1,277 @@
+//! One run: every file the source has, one after the other, each to its end or to a reason why not.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+
+use campaignd_contract::{
+    ByteSource, Candidate, Claim, Companion, Completeness, ErrorClass, Outcome, Payload, Readiness, Released, Unit,
+    Warehouse, failpoint::failpoint,
+};
+
+use super::PipelineError;
+use super::assemble::Assembled;
+use super::control::{ControlTotals, control_file};
+use super::prepare::Preparation;
+use super::produce::{WAITING_BATCHES, as_contract_error, produce};
+use super::report::{FileOutcome, FileReport, Progress, RunReport};
+use crate::load::file::{Mark, consider, mark_alone};
+use crate::load::unit::load;
+use crate::load::{Decisions, Job, Lease, Loaded, Verdict, run as runs};
+use crate::mapping::{Mapping, row_columns};
+
+/// Runs a pipeline over everything its source has. Files that can't be loaded are reported, not errors; an error ends
+/// the run, and the next one goes on after the last checkpoint.
+pub fn run(
+    warehouse: &mut dyn Warehouse,
+    assembled: &mut Assembled,
+    decisions: &Decisions,
+    progress: &mut dyn FnMut(Progress<'_>),
+) -> Result<RunReport, PipelineError> {
+    let name = assembled.pipeline.settings.name.clone();
+    let lease = Lease::claim(warehouse, &name)?;
+    let run_no = runs::start(warehouse, &name, &assembled.pipeline.hash, &lease)?;
+    let mut report = RunReport { pipeline: name, ..RunReport::default() };
+    let mut run = Run { warehouse, assembled, lease: &lease, run_no, decisions, progress, report: &mut report };
+    let outcome = run.all();
+    let (status, message) = match &outcome {
+        Ok(()) if report.needs_attention() => ("partly", attention(&report)),
+        Ok(()) => ("succeeded", String::new()),
+        Err(error) => ("failed", error.to_string()),
+    };
+    // A fenced run has no say any more; whoever took over writes its own.
+    if outcome.as_ref().err().is_none_or(|error| error.class() != ErrorClass::Fenced) {
+        let ended = runs::finish(warehouse, run_no, status, &message).and_then(|()| lease.release(warehouse));
+        if outcome.is_ok() {
+            ended?;
+        }
+    }
+    outcome.map(|()| report)
+}
+
+fn attention(report: &RunReport) -> String {
+    let files: Vec<String> = report
+        .files
+        .iter()
+        .filter(|file| file.outcome.needs_attention())
+        .map(|file| format!("{} {}: {}", file.name, file.outcome.word(), file.outcome.reason()))
+        .collect();
+    files.join("; ")
+}
+
+struct Run<'r> {
+    warehouse: &'r mut dyn Warehouse,
+    assembled: &'r mut Assembled,
+    lease: &'r Lease,
+    run_no: i64,
+    decisions: &'r Decisions,
+    progress: &'r mut dyn FnMut(Progress<'_>),
+    report: &'r mut RunReport,
+}
+
+impl Run<'_> {
+    fn all(&mut self) -> Result<(), PipelineError> {
+        for candidate in self.assembled.source.discover()? {
+            let outcome = self.one(&candidate)?;
+            (self.progress)(Progress::Ended);
+            self.report.files.push(FileReport { name: candidate.name, outcome });
+        }
+        Ok(())
+    }
+
+    fn one(&mut self, candidate: &Candidate) -> Result<FileOutcome, PipelineError> {
+        match &candidate.readiness {
+            Readiness::Waiting(why) => return Ok(FileOutcome::Waiting(why.clone())),
+            Readiness::Refused(why) => return Ok(FileOutcome::Refused(why.clone())),
+            Readiness::Ready | Readiness::IfTrailer => {}
+        }
+        (self.progress)(Progress::Started { name: &candidate.name });
+        let (unit, bytes) = match self.assembled.source.claim(candidate)? {
+            Claim::Lost(why) => return Ok(FileOutcome::Lost(why)),
+            Claim::Taken { unit, payload: Payload::Bytes(bytes) } => (unit, bytes),
+            Claim::Taken { unit, payload: Payload::Rows(_) } => {
+                return Err(campaignd_contract::Error::permanent(
+                    "read",
+                    &unit.name,
+                    "its source gives rows, and this pipeline has a [format] for bytes",
+                )
+                .into());
+            }
+        };
+        let revision = self.assembled.source.revision();
+        let name = self.assembled.pipeline.settings.name.clone();
+        let from = match consider(self.warehouse, &name, &unit, revision, self.decisions)? {
+            Verdict::Load(from) => from,
+            Verdict::Done => {
+                self.release(candidate, &unit, &Outcome::Finished)?;
+                return Ok(FileOutcome::Done);
+            }
+            Verdict::Duplicate(of) => {
+                let mark = Mark { state: "duplicate", duplicate_of: Some(&of), ..Mark::default() };
+                mark_alone(self.warehouse, &name, candidate, &unit, &mark)?;
+                self.release(candidate, &unit, &Outcome::Duplicate(of.clone()))?;
+                return Ok(FileOutcome::Duplicate(of));
+            }
+            Verdict::Held(why) => {
+                let mark = Mark { state: "held", reason: Some(&why), ..Mark::default() };
+                mark_alone(self.warehouse, &name, candidate, &unit, &mark)?;
+                self.release(candidate, &unit, &Outcome::Held(why.clone()))?;
+                return Ok(FileOutcome::Held(why));
+            }
+            Verdict::Quarantined(why) => {
+                self.release(candidate, &unit, &Outcome::Quarantined(why.clone()))?;
+                return Ok(FileOutcome::Quarantined(format!(
+                    "{why} (as before; `campaignd once {name} --retry` tries again)"
+                )));
+            }
+        };
+        if bytes.length() == 0 {
+            mark_alone(self.warehouse, &name, candidate, &unit, &Mark { state: "empty", ..Mark::default() })?;
+            self.release(candidate, &unit, &Outcome::Finished)?;
+            return Ok(FileOutcome::Empty);
+        }
+        let companion = match self.ready(candidate, bytes.as_ref())? {
+            Ok(companion) => companion,
+            Err(why) => {
+                self.release(candidate, &unit, &Outcome::Held(why.clone()))?;
+                return Ok(FileOutcome::Waiting(why));
+            }
+        };
+        self.load(candidate, &unit, &bytes, from, &companion)
+    }
+
+    /// The values of the control file, or why the file must wait.
+    fn ready(
+        &mut self,
+        candidate: &Candidate,
+        bytes: &dyn ByteSource,
+    ) -> Result<Result<BTreeMap<String, String>, String>, PipelineError> {
+        if candidate.readiness == Readiness::IfTrailer
+            && let Completeness::Incomplete(why) = self.assembled.format.completeness(bytes)?
+        {
+            return Ok(Err(why));
+        }
+        let control = self.assembled.pipeline.settings.control.as_ref();
+        let Some(pattern) = control.and_then(|control| control.file.clone()) else { return Ok(Ok(BTreeMap::new())) };
+        Ok(match self.assembled.source.companion(candidate, &pattern)? {
+            Companion::Found(bytes) => control_file(&bytes),
+            Companion::Missing(name) => Err(format!("its control file {name} is not there yet")),
+        })
+    }
+
+    fn load(
+        &mut self,
+        candidate: &Candidate,
+        unit: &Unit,
+        bytes: &Arc<dyn ByteSource>,
+        from: Option<campaignd_contract::Position>,
+        companion: &BTreeMap<String, String>,
+    ) -> Result<FileOutcome, PipelineError> {
+        let Assembled { pipeline, source, format, pseudonyms, seal, limits, commit_rows } = &mut *self.assembled;
+        let settings = &pipeline.settings;
+        let quarantined = |error: &PipelineError| error.class() == ErrorClass::Permanent;
+        // A file whose columns or first bytes don't fit is put aside; the others go on.
+        let opened =
+            format.open(bytes.as_ref(), from.as_ref(), *limits).map_err(PipelineError::from).and_then(|reader| {
+                let mut columns: Vec<String> =
+                    reader.schema().fields().iter().map(|field| field.name().clone()).collect();
+                let row_columns = row_columns(settings);
+                columns.extend(row_columns.iter().map(|column| (*column).to_owned()));
+                let mapping = Mapping::compile(settings, &columns, pseudonyms)
+                    .map_err(|problems| PipelineError::Expressions { file: unit.name.clone(), problems })?;
+                let control = settings
+                    .control
+                    .as_ref()
+                    .map(|control| ControlTotals::new(control, &columns, &settings.mapping, &unit.name))
+                    .transpose()?;
+                Ok((reader, mapping, control, row_columns))
+            });
+        let (reader, mapping, control, row_columns) = match opened {
+            Ok(opened) => opened,
+            Err(error) if quarantined(&error) => return self.quarantine(candidate, unit, error.to_string()),
+            Err(error) => return Err(error),
+        };
+        let layout = reader.layout();
+        let job = Job {
+            pipeline: &settings.name,
+            config_hash: &pipeline.hash,
+            run_no: self.run_no,
+            lease: self.lease,
+            candidate,
+            unit,
+            layout: &layout,
+            from,
+            commit_rows: settings.control.is_none().then_some(*commit_rows),
+            rejects_at_most: settings.rejects.at_most,
+        };
+        let preparation =
+            Preparation { mapping: &mapping, seal, unit_id: &unit.id, row_columns: &row_columns, wanted: None };
+        let mut reading_failed = None;
+        let (warehouse, progress) = (&mut *self.warehouse, &mut *self.progress);
+        let mut release_failed = None;
+        let loaded = std::thread::scope(|scope| {
+            let (hand_over, take) = sync_channel(WAITING_BATCHES);
+            scope.spawn(|| {
+                let hand_over = hand_over;
+                produce(reader, &preparation, control, companion, &hand_over);
+            });
+            let mut rows = 0;
+            let mut incoming = take.into_iter().map(|next| {
+                next.inspect(|incoming| {
+                    if let crate::load::Incoming::Batch(batch) = incoming {
+                        rows += batch.rows_read;
+                        progress(Progress::Rows(rows));
+                    }
+                })
+                .map_err(|error| {
+                    let passed_on = as_contract_error(&error);
+                    reading_failed = Some(error);
+                    passed_on
+                })
+            });
+            load(warehouse, &job, &mut incoming, &mut |position| {
+                if let Err(error) = source.release(candidate, unit, &Outcome::Committed(position.clone())) {
+                    release_failed = Some(error);
+                }
+            })
+        });
+        if let Some(error) = release_failed {
+            return Err(error.into());
+        }
+        match (loaded, reading_failed) {
+            (Ok(Loaded::Finished(accounts)), _) => {
+                failpoint("before-release");
+                self.release(candidate, unit, &Outcome::Finished)?;
+                failpoint("after-release");
+                Ok(FileOutcome::Loaded(accounts))
+            }
+            (Ok(Loaded::Quarantined(why)), _) => {
+                self.release(candidate, unit, &Outcome::Quarantined(why.clone()))?;
+                Ok(FileOutcome::Quarantined(why))
+            }
+            (Err(_), Some(error)) if quarantined(&error) => {
+                let why = format!("{error}; rows before that place that were committed stay");
+                self.quarantine(candidate, unit, why)
+            }
+            (Err(_), Some(error)) => Err(error),
+            (Err(error), None) => Err(error.into()),
+        }
+    }
+
+    fn quarantine(&mut self, candidate: &Candidate, unit: &Unit, why: String) -> Result<FileOutcome, PipelineError> {
+        let short: String = why.chars().take(1_000).collect();
+        let mark = Mark { state: "quarantined", reason: Some(&short), ..Mark::default() };
+        mark_alone(self.warehouse, &self.assembled.pipeline.settings.name, candidate, unit, &mark)?;
+        self.release(candidate, unit, &Outcome::Quarantined(short))?;
+        Ok(FileOutcome::Quarantined(why))
+    }
+
+    /// Lets the source go on, now that the warehouse knows.
+    fn release(&mut self, candidate: &Candidate, unit: &Unit, outcome: &Outcome) -> Result<(), PipelineError> {
+        match self.assembled.source.release(candidate, unit, outcome)? {
+            Released::Left(why) => self.report.notes.push(format!("{}: left where it is, {why}", candidate.name)),
+            Released::Kept | Released::Archived(_) | Released::Deleted => {}
+        }
+        Ok(())
+    }
+}
