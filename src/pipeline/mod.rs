@@ -15,9 +15,9 @@ mod report;
 mod run;
 
 pub use assemble::{Assembled, assemble};
-pub use golden::{CaseResult, check_cases};
+pub use golden::{CaseResult, cells, check_cases};
 pub use order::in_order;
-pub use preview::{Preview, PreviewRows, preview};
+pub use preview::{Preview, PreviewReject, PreviewRows, preview};
 pub use replay::replay;
 pub use report::{FileOutcome, FileReport, Progress, RunReport};
 pub use run::run;
