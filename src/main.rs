@@ -1,2 +1,7 @@
 //! Parses arguments and hands over.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    campaignd::cli::run()
+}

@@ -1,13 +1,11 @@
 //! `campaignd check`: everything that is wrong with the settings, in one go.
 
-use std::io::IsTerminal as _;
 use std::path::Path;
 use std::process::ExitCode;
 
+use super::exit::{Exit, Failure, end};
+use super::print;
 use crate::config::{self, Report};
-
-/// `EX_CONFIG` of sysexits(3).
-const SETTINGS_ARE_WRONG: u8 = 78;
 
 /// Check campaignd.toml and every pipeline.
 ///
@@ -20,11 +18,14 @@ pub struct Arguments {}
 
 /// Prints the problems to standard error and a summary to standard output.
 pub fn run(_arguments: &Arguments, settings: &Path) -> ExitCode {
+    end(printed(settings))
+}
+
+fn printed(settings: &Path) -> Result<Exit, Failure> {
     let report = config::check(settings);
-    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    eprint!("{}", report.render(colour));
-    println!("{}", summary(&report));
-    if report.errors() > 0 { ExitCode::from(SETTINGS_ARE_WRONG) } else { ExitCode::SUCCESS }
+    print::error(&report.render(print::colour_on_stderr()));
+    print::output(&format!("{}\n", summary(&report)))?;
+    Ok(if report.errors() > 0 { Exit::Settings } else { Exit::Done })
 }
 
 fn summary(report: &Report) -> String {

@@ -1,7 +1,12 @@
 //! `campaignd migrate`: brings the warehouse to the version this program works with.
 
+use std::path::Path;
+use std::process::ExitCode;
+
 use campaignd_contract::Warehouse;
 
+use super::exit::{Exit, Failure, end};
+use super::{opening, print};
 use crate::model::migration::{LATEST, Migrated, MigrationError, migrate};
 
 /// Create the warehouse's tables, or bring them to the version this campaignd works with.
@@ -10,6 +15,18 @@ use crate::model::migration::{LATEST, Migrated, MigrationError, migrate};
 /// touched.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {}
+
+/// Migrates the warehouse of the settings.
+pub fn run(arguments: &Arguments, settings: &Path) -> ExitCode {
+    end(printed(arguments, settings))
+}
+
+fn printed(arguments: &Arguments, settings: &Path) -> Result<Exit, Failure> {
+    let settings = opening::settings(settings)?;
+    let said = migrated(arguments, opening::warehouse(&settings)?.as_mut())?;
+    print::output(&format!("{said}\n"))?;
+    Ok(Exit::Done)
+}
 
 /// Migrates, and says what was done.
 pub fn migrated(_arguments: &Arguments, warehouse: &mut dyn Warehouse) -> Result<String, MigrationError> {

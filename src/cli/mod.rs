@@ -1,8 +1,119 @@
-//! The commands, one file each.
+//! The command line: one file a command, and what all of them share: how settings and warehouse are opened
+//! ([`opening`]), how tables are printed ([`listing`]) and what exit codes mean ([`exit`]).
 
 pub mod check;
+pub mod demo;
+pub mod exit;
+pub mod listing;
 pub mod migrate;
+pub mod once;
+pub mod opening;
+pub mod preview;
+pub mod print;
+pub mod rejects;
+pub mod replay;
 pub mod roi;
 pub mod sample;
 pub mod schema;
 pub mod settings_schema;
+pub mod status;
+pub mod test;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use exit::Exit;
+
+/// Pulls campaign results out of scattered systems and keeps tabulated ROI in the warehouse.
+///
+/// Each pipeline is a TOML file: where its input comes from, how its bytes become rows, and which records each row
+/// becomes. campaignd loads them, each row once, and keeps for every part of every campaign what it brought, what it
+/// cost and whether it pays for itself. A row that can't be loaded is kept as a reject, with the reason.
+#[derive(Debug, Parser)]
+#[command(name = "campaignd", version, after_long_help = AFTER_HELP, max_term_width = 100)]
+#[command(subcommand_required = true, arg_required_else_help = true, disable_help_subcommand = true)]
+pub struct Cli {
+    /// The settings.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "CAMPAIGND_CONFIG",
+        default_value = "/etc/campaignd/campaignd.toml"
+    )]
+    pub config: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER_HELP: &str = "\
+First steps:
+  campaignd demo                              see what it does, with made-up campaigns
+  campaignd sample campaignd > campaignd.toml settings to start from, and `sample pipeline` a pipeline
+  campaignd check                             say everything that is wrong with them
+  campaignd preview PIPELINE                  see what its rows become; nothing is loaded
+  campaignd migrate                           create the warehouse's tables
+  campaignd once                              load what there is, then work out ROI
+  campaignd roi                               see what pays for itself
+
+Exit codes:
+   0  done
+  64  the command line is wrong
+  65  input was refused: files are held or quarantined, or can't be read
+  69  the warehouse can't be used
+  70  a defect of campaignd: nothing wrong was written
+  73  no space is left; go on when there is some
+  74  reading or writing failed
+  75  try again later: something was busy, out of reach, or held by another process
+  78  the settings are wrong";
+
+/// The commands, in the order in which one meets them.
+#[derive(Debug, Subcommand)]
+enum Command {
+    Demo(demo::Arguments),
+    Sample(sample::Arguments),
+    Check(check::Arguments),
+    Preview(preview::Arguments),
+    Test(test::Arguments),
+    Migrate(migrate::Arguments),
+    Once(once::Arguments),
+    Status(status::Arguments),
+    Rejects(rejects::Arguments),
+    Roi(roi::Arguments),
+    Schema(schema::Arguments),
+    SettingsSchema(settings_schema::Arguments),
+}
+
+/// Does what the process's arguments say.
+pub fn run() -> ExitCode {
+    run_with(std::env::args_os())
+}
+
+/// Does what `arguments` say, the program's name first.
+pub fn run_with(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> ExitCode {
+    let Cli { config, command } = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(said) => {
+            // Nobody is left to tell when even that can't be printed.
+            let _ = said.print();
+            return if said.use_stderr() { Exit::Usage } else { Exit::Done }.into();
+        }
+    };
+    match command {
+        Command::Demo(arguments) => demo::run(&arguments, &config),
+        Command::Sample(arguments) => sample::run(&arguments, &config),
+        Command::Check(arguments) => check::run(&arguments, &config),
+        Command::Preview(arguments) => preview::run(&arguments, &config),
+        Command::Test(arguments) => test::run(&arguments, &config),
+        Command::Migrate(arguments) => migrate::run(&arguments, &config),
+        Command::Once(arguments) => once::run(&arguments, &config),
+        Command::Status(arguments) => status::run(&arguments, &config),
+        Command::Rejects(arguments) => rejects::run(&arguments, &config),
+        Command::Roi(arguments) => roi::run(&arguments, &config),
+        Command::Schema(arguments) => schema::run(&arguments, &config),
+        Command::SettingsSchema(arguments) => settings_schema::run(&arguments, &config),
+    }
+}

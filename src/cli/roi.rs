@@ -1,7 +1,13 @@
 //! `campaignd roi`: does each part of each campaign pay for itself?
 
+use std::path::Path;
+use std::process::ExitCode;
+
 use campaignd_contract::{Error, Warehouse};
 
+use super::exit::{Exit, Failure, end};
+use super::listing::{Cell, Column, Format, FormatArgument, Listing, Tone};
+use super::opening;
 use crate::roi::metrics::METRICS;
 use crate::roi::report::{self, By, COUNTS, DECIMALS, Row, Selection};
 use crate::roi::unallocated;
@@ -9,7 +15,7 @@ use crate::roi::unallocated;
 /// Show tabulated ROI: what each campaign part brought, what it cost, and whether it pays for itself.
 ///
 /// The figures are those of the last run; nothing is worked out again. A dash stands for a figure that is undefined,
-/// and the reason is given below the table.
+/// and the reason is given below the table. CSV and JSON give every figure in full, with its reason in `null_reasons`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// What a row is about.
@@ -25,8 +31,11 @@ pub struct Arguments {
     #[arg(long)]
     pub all_figures: bool,
     /// Say what a metric is instead, or all of them: `--explain roi_net`, `--explain all`.
-    #[arg(long, value_name = "METRIC", exclusive = true)]
+    #[arg(long, value_name = "METRIC", conflicts_with_all = ["by", "campaign", "period", "all_figures"])]
     pub explain: Option<String>,
+    /// How to print it.
+    #[command(flatten)]
+    pub format: FormatArgument,
 }
 
 /// What a row is about.
@@ -70,15 +79,22 @@ fn period(text: &str) -> Result<String, String> {
     if text == "all" || month(text) { Ok(text.to_owned()) } else { Err("give a month as YYYY-MM, or `all`".to_owned()) }
 }
 
-/// A table to be printed: cells as text, and notes to stand below.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Printable {
-    /// Names of the columns.
-    pub columns: Vec<String>,
-    /// A cell a column.
-    pub rows: Vec<Vec<String>>,
-    /// Lines below the table, for people.
-    pub notes: Vec<String>,
+/// Prints the rows asked for.
+pub fn run(arguments: &Arguments, settings: &Path) -> ExitCode {
+    end(printed(arguments, settings))
+}
+
+fn printed(arguments: &Arguments, settings: &Path) -> Result<Exit, Failure> {
+    let format = arguments.format.format;
+    let listing = match &arguments.explain {
+        Some(metric) => explain(metric)?,
+        None => {
+            let (_, mut warehouse) = opening::current_warehouse(settings)?;
+            table(arguments, warehouse.as_mut(), format == Format::Table)?
+        }
+    };
+    listing.print(format)?;
+    Ok(Exit::Done)
 }
 
 /// What stands for a figure that is undefined.
@@ -86,13 +102,12 @@ const UNDEFINED: &str = "–";
 
 /// The rows asked for. `for_people`: rounded, with dashes and notes; otherwise every figure in full, and empty where it
 /// is undefined, with `null_reasons` in a column of its own.
-pub fn table(arguments: &Arguments, warehouse: &mut dyn Warehouse, for_people: bool) -> Result<Printable, Error> {
-    if let Some(metric) = &arguments.explain {
-        return explain(metric);
-    }
+pub fn table(arguments: &Arguments, warehouse: &mut dyn Warehouse, for_people: bool) -> Result<Listing, Failure> {
     if arguments.campaign.is_some() && !matches!(arguments.by, RowsBy::Part | RowsBy::Month) {
-        return Err(Error::permanent("show", "the ROI of one campaign", "its figures are kept by part and by month")
-            .next("leave out --campaign, or use --by part or --by month"));
+        return Err(Failure::Asked(
+            Error::permanent("show", "the ROI of one campaign", "its figures are kept by part and by month")
+                .next("leave out --campaign, or use --by part or --by month"),
+        ));
     }
     let selection =
         Selection { by: arguments.by.into(), campaign: arguments.campaign.clone(), period: arguments.period.clone() };
@@ -116,15 +131,16 @@ pub fn table(arguments: &Arguments, warehouse: &mut dyn Warehouse, for_people: b
         vec!["responses", "conversions", "revenue", "cost", "contribution", "roi_net"]
     };
     let currency = rows.first().map(|row| row.currency_code.clone()).unwrap_or_default();
-    let mut columns = vec![what.to_owned()];
-    columns.extend(figures.iter().map(|figure| heading(figure, &currency)));
-    columns.push("pays for itself".to_owned());
+    let mut columns = vec![Column::text(what)];
+    columns.extend(figures.iter().map(|figure| Column::number(heading(figure, &currency))));
+    columns.push(Column::text("pays for itself"));
     let cells = rows
         .iter()
         .map(|row| {
-            let mut cells = vec![row.name.clone()];
-            cells.extend(figures.iter().map(|figure| cell(figure, row.figures[figure])));
-            cells.push(row.pays_for_itself.clone());
+            let mut cells = vec![Cell::from(row.name.as_str())];
+            cells
+                .extend(figures.iter().map(|figure| Cell::from(row.figures[figure].map(|value| shown(figure, value)))));
+            cells.push(verdict(&row.pays_for_itself));
             cells
         })
         .collect();
@@ -138,48 +154,60 @@ pub fn table(arguments: &Arguments, warehouse: &mut dyn Warehouse, for_people: b
             _ => format!("{facts} {kind} belong to no part: {}", meaning(&reason)),
         });
     }
-    Ok(Printable { columns, rows: cells, notes })
+    Ok(Listing { columns, rows: cells, notes })
 }
 
-fn explain(metric: &str) -> Result<Printable, Error> {
-    let rows: Vec<Vec<String>> = METRICS
+fn verdict(pays_for_itself: &str) -> Cell {
+    match pays_for_itself {
+        "yes" => Cell::Toned("yes".to_owned(), Tone::Good),
+        "no" => Cell::Toned("no".to_owned(), Tone::Bad),
+        other => other.into(),
+    }
+}
+
+fn explain(metric: &str) -> Result<Listing, Failure> {
+    let rows: Vec<Vec<Cell>> = METRICS
         .iter()
         .filter(|declared| metric == "all" || declared.id == metric)
         .map(|declared| {
-            vec![declared.id.into(), declared.version.to_string(), declared.unit.into(), declared.formula.into()]
+            vec![declared.id.into(), u64::from(declared.version).into(), declared.unit.into(), declared.formula.into()]
         })
         .collect();
     if rows.is_empty() {
         let known: Vec<&str> = METRICS.iter().map(|declared| declared.id).collect();
-        return Err(Error::permanent("explain", format!("`{metric}`"), "there is no such metric")
-            .next(format!("there are {}", known.join(", "))));
+        return Err(Failure::Asked(
+            Error::permanent("explain", format!("`{metric}`"), "there is no such metric")
+                .next(format!("there are {}", known.join(", "))),
+        ));
     }
-    let columns = ["metric", "version", "unit", "formula"].map(str::to_owned).to_vec();
-    Ok(Printable { columns, rows, notes: Vec::new() })
+    let columns =
+        vec![Column::text("metric"), Column::number("version"), Column::text("unit"), Column::text("formula")];
+    Ok(Listing { columns, rows, notes: Vec::new() })
 }
 
 /// Every figure, exactly.
-fn in_full(rows: &[Row]) -> Printable {
-    let mut columns: Vec<String> = ["key", "name", "currency_code"].map(str::to_owned).to_vec();
-    columns.extend(COUNTS.iter().chain(DECIMALS).map(|&figure| figure.to_owned()));
-    columns.extend(["cost_known", "pays_for_itself", "null_reasons"].map(str::to_owned));
+fn in_full(rows: &[Row]) -> Listing {
+    let mut columns: Vec<Column> = ["key", "name", "currency_code"].map(Column::text).to_vec();
+    columns.extend(COUNTS.iter().chain(DECIMALS).map(|&figure| Column::number(figure)));
+    columns.extend(["cost_known", "pays_for_itself", "null_reasons"].map(Column::text));
     let rows = rows
         .iter()
         .map(|row| {
-            let mut cells = vec![row.key.clone(), row.name.clone(), row.currency_code.clone()];
-            cells.extend(
-                COUNTS.iter().map(|figure| row.figures[figure].map(|number| number.to_string()).unwrap_or_default()),
-            );
-            cells.extend(
-                DECIMALS.iter().map(|figure| row.figures[figure].map(|micros| decimal(micros, 6)).unwrap_or_default()),
-            );
+            let mut cells: Vec<Cell> =
+                vec![row.key.as_str().into(), row.name.as_str().into(), row.currency_code.as_str().into()];
+            cells.extend(COUNTS.iter().map(|figure| Cell::from(row.figures[figure])));
+            cells.extend(DECIMALS.iter().map(|figure| row.figures[figure].map_or(Cell::Null, Cell::decimal)));
             let reasons: Vec<String> =
                 row.reasons.iter().map(|(figure, reason)| format!("{figure}={reason}")).collect();
-            cells.extend([row.cost_known.clone(), row.pays_for_itself.clone(), reasons.join(" ")]);
+            cells.extend([
+                row.cost_known.as_str().into(),
+                row.pays_for_itself.as_str().into(),
+                reasons.join(" ").into(),
+            ]);
             cells
         })
         .collect();
-    Printable { columns, rows, notes: Vec::new() }
+    Listing { columns, rows, notes: Vec::new() }
 }
 
 fn is_share(figure: &str) -> bool {
@@ -201,8 +229,8 @@ fn heading(figure: &str, currency: &str) -> String {
     }
 }
 
-fn cell(figure: &str, value: Option<i64>) -> String {
-    let Some(value) = value else { return UNDEFINED.to_owned() };
+/// A figure for people.
+fn shown(figure: &str, value: i64) -> String {
     if COUNTS.contains(&figure) {
         grouped(&value.to_string())
     } else if is_share(figure) {
@@ -295,11 +323,10 @@ mod tests {
 
     #[test]
     fn figures_are_written_for_people() {
-        assert_eq!(cell("revenue", Some(1_234_567_895_000)), "1,234,567.90");
-        assert_eq!(cell("contribution", Some(-999_999_995_000)), "-1,000,000.00");
-        assert_eq!(cell("roi_net", Some(-453_274)), "-45.3");
-        assert_eq!(cell("responses", Some(1_000)), "1,000");
-        assert_eq!(cell("cost", None), "–");
+        assert_eq!(shown("revenue", 1_234_567_895_000), "1,234,567.90");
+        assert_eq!(shown("contribution", -999_999_995_000), "-1,000,000.00");
+        assert_eq!(shown("roi_net", -453_274), "-45.3");
+        assert_eq!(shown("responses", 1_000), "1,000");
         assert_eq!(decimal(-4, 2), "0.00");
         assert_eq!(decimal(i64::MIN, 6), "-9223372036854.775808");
         assert_eq!(heading("roi_net", "USD"), "roi net %");
@@ -316,7 +343,8 @@ mod tests {
     #[test]
     fn metrics_explain_themselves() {
         let explained = explain("roi_net").unwrap();
-        assert_eq!(explained.rows, [["roi_net", "1", "ratio", "(revenue - cost) ÷ cost"]]);
+        let row: Vec<Cell> = vec!["roi_net".into(), 1_u64.into(), "ratio".into(), "(revenue - cost) ÷ cost".into()];
+        assert_eq!(explained.rows, [row]);
         assert_eq!(explain("all").unwrap().rows.len(), METRICS.len());
         let wrong = explain("roi").unwrap_err().to_string();
         assert!(wrong.starts_with("could not explain `roi`: there is no such metric; there are targeted, "), "{wrong}");

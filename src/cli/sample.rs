@@ -3,8 +3,11 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use campaignd_contract::Error;
 use clap::builder::PossibleValuesParser;
 
+use super::exit::{Exit, Failure, end};
+use super::print;
 use crate::connectors::{FORMATS, SOURCES, WAREHOUSES};
 
 const DAEMON: &str = include_str!("../config/samples/campaignd.toml");
@@ -23,13 +26,19 @@ pub struct Arguments {
 
 /// Prints the sample to standard output.
 pub fn run(arguments: &Arguments, _settings: &Path) -> ExitCode {
-    if let Some(sample) = sample(&arguments.kind) {
-        print!("{sample}");
-        return ExitCode::SUCCESS;
-    }
-    // Not reached from the command line, whose parser knows the kinds.
-    eprintln!("could not show a sample of {}: there is none; the kinds are {}", arguments.kind, kinds().join(", "));
-    ExitCode::FAILURE
+    end(printed(&arguments.kind))
+}
+
+fn printed(kind: &str) -> Result<Exit, Failure> {
+    // The command line's parser knows the kinds: an unknown one doesn't get here.
+    let sample = sample(kind).ok_or_else(|| {
+        Failure::Asked(
+            Error::permanent("show", format!("a sample of {kind}"), "there is none")
+                .next(format!("the kinds are {}", kinds().join(", "))),
+        )
+    })?;
+    print::output(sample)?;
+    Ok(Exit::Done)
 }
 
 /// Everything there is a sample of.

@@ -1,8 +1,12 @@
 //! `campaignd schema`: the tables, and what their columns mean.
 
+use std::path::Path;
+use std::process::ExitCode;
+
 use campaignd_contract::{Column, ColumnType, Error, Table};
 
-use super::roi::Printable;
+use super::exit::{Exit, Failure, end};
+use super::listing::{self, Cell, FormatArgument, Listing};
 use crate::model::{TABLES, table};
 
 /// Show the warehouse's tables and what each column means.
@@ -14,21 +18,34 @@ pub struct Arguments {
     /// Tables to show the columns of; `all` for all of them.
     #[arg(value_name = "TABLE")]
     pub tables: Vec<String>,
+    /// How to print it.
+    #[command(flatten)]
+    pub format: FormatArgument,
+}
+
+/// Prints the tables, or their columns. Needs neither settings nor warehouse.
+pub fn run(arguments: &Arguments, _settings: &Path) -> ExitCode {
+    end(printed(arguments))
+}
+
+fn printed(arguments: &Arguments) -> Result<Exit, Failure> {
+    listing(arguments)?.print(arguments.format.format)?;
+    Ok(Exit::Done)
 }
 
 /// The tables, or their columns.
-pub fn listing(arguments: &Arguments) -> Result<Printable, Error> {
+pub fn listing(arguments: &Arguments) -> Result<Listing, Failure> {
     if arguments.tables.is_empty() {
         let rows = TABLES
             .iter()
             .map(|table| {
                 [table.group.name(), table.name, table.meaning, &table.key.join(", "), table.term]
-                    .map(str::to_owned)
+                    .map(Cell::from)
                     .to_vec()
             })
             .collect();
-        let columns = ["group", "table", "meaning", "key", "term from"].map(str::to_owned).to_vec();
-        return Ok(Printable { columns, rows, notes: vec!["`campaignd schema TABLE` shows its columns".to_owned()] });
+        let columns = ["group", "table", "meaning", "key", "term_from"].map(listing::Column::text).to_vec();
+        return Ok(Listing { columns, rows, notes: vec!["`campaignd schema TABLE` shows its columns".to_owned()] });
     }
     let mut tables = Vec::new();
     for name in &arguments.tables {
@@ -38,18 +55,19 @@ pub fn listing(arguments: &Arguments) -> Result<Printable, Error> {
             None => return Err(unknown(name)),
         }
     }
-    let columns = ["table", "column", "type", "required", "unit", "meaning", "term from"].map(str::to_owned).to_vec();
+    let columns =
+        ["table", "column", "type", "required", "unit", "meaning", "term_from"].map(listing::Column::text).to_vec();
     let mut rows = Vec::new();
     for table in tables {
         rows.extend(table.columns.iter().map(|column| described(table, column)));
         rows.extend(table.inputs.iter().map(|input| {
-            [table.name, input.name, "input", "no", "", input.meaning, "campaignd"].map(str::to_owned).to_vec()
+            [table.name, input.name, "input", "no", "", input.meaning, "campaignd"].map(Cell::from).to_vec()
         }));
     }
-    Ok(Printable { columns, rows, notes: Vec::new() })
+    Ok(Listing { columns, rows, notes: Vec::new() })
 }
 
-fn described(table: &Table, column: &Column) -> Vec<String> {
+fn described(table: &Table, column: &Column) -> Vec<Cell> {
     let required = if table.key.contains(&column.name) {
         "key"
     } else if column.required && column.default.is_none() && column.kind != ColumnType::Identity {
@@ -63,13 +81,13 @@ fn described(table: &Table, column: &Column) -> Vec<String> {
     };
     let term = if column.term.is_empty() { "campaignd" } else { column.term };
     vec![
-        table.name.to_owned(),
-        column.name.to_owned(),
-        type_name(column.kind),
-        required.to_owned(),
-        column.unit.to_owned(),
-        meaning,
-        term.to_owned(),
+        table.name.into(),
+        column.name.into(),
+        type_name(column.kind).into(),
+        required.into(),
+        column.unit.into(),
+        meaning.into(),
+        term.into(),
     ]
 }
 
@@ -88,7 +106,7 @@ pub fn type_name(kind: ColumnType) -> String {
     }
 }
 
-fn unknown(name: &str) -> Error {
+fn unknown(name: &str) -> Failure {
     let near = TABLES
         .iter()
         .map(|table| (strsim::jaro_winkler(table.name, name), table.name))
@@ -98,18 +116,22 @@ fn unknown(name: &str) -> Error {
         Some((_, table)) => format!("did you mean `{table}`?"),
         None => "`campaignd schema` lists the tables".to_owned(),
     };
-    Error::permanent("show", format!("the table `{name}`"), "there is no such table").next(next)
+    Failure::Asked(Error::permanent("show", format!("the table `{name}`"), "there is no such table").next(next))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn asked(tables: &[&str]) -> Arguments {
+        Arguments { tables: tables.iter().map(|&name| name.to_owned()).collect(), format: FormatArgument::default() }
+    }
+
     #[test]
     fn every_table_and_column_is_shown() {
-        let tables = listing(&Arguments { tables: vec![] }).unwrap();
+        let tables = listing(&asked(&[])).unwrap();
         assert_eq!(tables.rows.len(), TABLES.len());
-        let all = listing(&Arguments { tables: vec!["all".into()] }).unwrap();
+        let all = listing(&asked(&["all"])).unwrap();
         let columns: usize = TABLES.iter().map(|table| table.columns.len() + table.inputs.len()).sum();
         assert_eq!(all.rows.len(), columns);
         assert!(all.rows.iter().all(|row| row.len() == all.columns.len()));
@@ -117,20 +139,22 @@ mod tests {
 
     #[test]
     fn columns_say_what_they_are() {
-        let shown = listing(&Arguments { tables: vec!["fx_rate".into()] }).unwrap();
+        let shown = listing(&asked(&["fx_rate"])).unwrap();
         assert_eq!(
             shown.rows[0],
             ["fx_rate", "from_currency", "text(3)", "key", "ISO 4217", "Currency converted from", "campaignd"]
+                .map(Cell::from)
         );
         assert_eq!(
             shown.rows[4][5],
             "For how many units of from_currency the rate is: 1, or 100 as central banks publish some (default 1)"
+                .into()
         );
     }
 
     #[test]
     fn a_wrong_name_gets_the_right_one() {
-        let wrong = |name: &str| listing(&Arguments { tables: vec![name.into()] }).unwrap_err().to_string();
+        let wrong = |name: &str| listing(&asked(&[name])).unwrap_err().to_string();
         assert_eq!(
             wrong("campain"),
             "could not show the table `campain`: there is no such table; did you mean `campaign`?"

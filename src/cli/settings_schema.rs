@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use super::exit::{Exit, Failure, end};
+use super::print;
 use crate::config;
 
 /// Print the JSON Schema (draft 2020-12) of a settings file.
@@ -31,6 +33,5 @@ pub fn run(arguments: &Arguments, _settings: &Path) -> ExitCode {
         File::Pipeline => config::pipeline_schema(),
         File::Campaignd => config::daemon_schema(),
     };
-    println!("{schema:#}");
-    ExitCode::SUCCESS
+    end(print::output(&format!("{schema:#}\n")).map(|()| Exit::Done).map_err(Failure::from))
 }
