@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use campaignd_contract::Error;
 
 use super::exit::{Exit, Failure, end};
+use super::listing::{Format, FormatArgument};
 use super::once::{chosen, run_all};
 use super::{opening, print, roi as roi_command};
 use crate::demo;
@@ -29,7 +30,8 @@ pub fn run(arguments: &Arguments, _settings: &Path) -> ExitCode {
 }
 
 fn play(directory: &Path) -> Result<Exit, Failure> {
-    let made = demo::generate(directory, demo::SEED).map_err(|error| Failure::Input(Error::permanent("write", "the demo", error.to_string())))?;
+    let made = demo::generate(directory, demo::SEED)
+        .map_err(|error| Failure::Input(Error::permanent("write", "the demo", error.to_string())))?;
     let settings_file = directory.join("campaignd.toml");
     print::line(&format!(
         "Northway Telephone, a made-up carrier, in {}: {} files of input\n",
@@ -40,7 +42,15 @@ fn play(directory: &Path) -> Result<Exit, Failure> {
     run_all(warehouse.as_mut(), &settings, &chosen(&settings, &[])?, &Decisions::default(), false)?;
     roi::refresh(warehouse.as_mut(), &settings.daemon.roi)?;
     print::line("")?;
-    roi_command::print(&roi_command::Arguments::by_part(), warehouse.as_mut())?;
+    let by_part = roi_command::Arguments {
+        by: roi_command::RowsBy::Part,
+        campaign: None,
+        period: "all".into(),
+        all_figures: false,
+        explain: None,
+        format: FormatArgument::default(),
+    };
+    roi_command::table(&by_part, warehouse.as_mut(), true)?.print(Format::Table)?;
     let config = settings_file.display();
     print::line(&format!(
         "\nLook further:\n  \

@@ -10,6 +10,7 @@ use super::print;
 use crate::config::{Report, SecretError};
 use crate::load::seal::WrongKey;
 use crate::model::migration::MigrationError;
+use crate::pipeline::PipelineError;
 use crate::roi::RoiError;
 
 /// Exit codes.
@@ -59,6 +60,12 @@ pub enum Failure {
     /// A source or a format refused.
     #[error(transparent)]
     Input(Error),
+    /// A pipeline couldn't be run.
+    #[error(transparent)]
+    Pipeline(#[from] PipelineError),
+    /// Pipelines couldn't be run, and that was said of each of them.
+    #[error("some pipelines failed")]
+    Said(PipelineError),
     /// The warehouse refused.
     #[error(transparent)]
     Warehouse(#[from] Error),
@@ -83,6 +90,9 @@ impl Failure {
             Self::Asked(_) => Exit::Usage,
             Self::Settings(_) | Self::Secret(_) | Self::Seal(_) | Self::Roi(RoiError::MarginRate(_)) => Exit::Settings,
             Self::Input(error) => by_class(error.class(), Exit::Refused),
+            Self::Pipeline(PipelineError::Secret(_) | PipelineError::Key(_))
+            | Self::Said(PipelineError::Secret(_) | PipelineError::Key(_)) => Exit::Settings,
+            Self::Pipeline(error) | Self::Said(error) => by_class(error.class(), Exit::Refused),
             Self::Warehouse(error)
             | Self::Migration(MigrationError::Warehouse(error))
             | Self::Roi(RoiError::Warehouse(error)) => by_class(error.class(), Exit::Unavailable),

@@ -65,12 +65,12 @@ pub fn run(arguments: &Arguments, settings: &Path) -> ExitCode {
 }
 
 fn took_in(refreshed: &roi::Refreshed) -> String {
-    let count = |number: i64, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
+    let count = |number: u64, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
     format!(
         "{} taken in, {} and {} tied to parts",
-        count(refreshed.batches.try_into().unwrap_or(i64::MAX), "batch").replace("batchs", "batches"),
-        count(refreshed.responses.try_into().unwrap_or(i64::MAX), "response"),
-        count(refreshed.conversions.try_into().unwrap_or(i64::MAX), "conversion"),
+        count(refreshed.batches as u64, "change"),
+        count(refreshed.responses, "response"),
+        count(refreshed.conversions, "conversion"),
     )
 }
 
@@ -171,7 +171,11 @@ fn described(report: &RunReport, verbose: bool) -> String {
         }
     }
     let lines: Vec<String> = report.files.iter().filter_map(|file| line(file, verbose)).collect();
-    std::iter::once(head).chain(lines).chain(report.notes.iter().map(|note| format!("  {note}"))).collect::<Vec<_>>().join("\n")
+    std::iter::once(head)
+        .chain(lines)
+        .chain(report.notes.iter().map(|note| format!("  {note}")))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn line(file: &FileReport, verbose: bool) -> Option<String> {

@@ -9,7 +9,7 @@ use super::exit::Failure;
 use crate::config::{self, Secret, Settings};
 use crate::connectors::{WAREHOUSES, find};
 use crate::load::Seal;
-use crate::model::migration::ensure_current;
+use crate::model::migration::{ensure_current, migrate, version};
 
 /// The settings, if there is no mistake in them. Warnings are left to `campaignd check`.
 pub fn settings(path: &Path) -> Result<Settings, Failure> {
@@ -20,6 +20,17 @@ pub fn settings(path: &Path) -> Result<Settings, Failure> {
 pub fn current_warehouse(path: &Path) -> Result<(Settings, Box<dyn Warehouse>), Failure> {
     let settings = settings(path)?;
     let mut warehouse = warehouse(&settings)?;
+    ensure_current(warehouse.as_mut())?;
+    Ok((settings, warehouse))
+}
+
+/// The same, but a new warehouse gets its tables. One of another version is left to `campaignd migrate`.
+pub fn migrated_warehouse(path: &Path) -> Result<(Settings, Box<dyn Warehouse>), Failure> {
+    let settings = settings(path)?;
+    let mut warehouse = warehouse(&settings)?;
+    if version(warehouse.as_mut())? == 0 {
+        migrate(warehouse.as_mut())?;
+    }
     ensure_current(warehouse.as_mut())?;
     Ok((settings, warehouse))
 }

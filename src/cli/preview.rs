@@ -45,7 +45,8 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, settings: &Path) -> ExitCode {
     end(opening::settings(settings).and_then(|settings| {
         let names = [arguments.pipeline.clone()];
-        let spool = tempfile::tempdir().map_err(|error| Failure::Warehouse(Error::io("make", "a temporary folder", &error)))?;
+        let spool =
+            tempfile::tempdir().map_err(|error| Failure::Warehouse(Error::io("make", "a temporary folder", &error)))?;
         for loaded in chosen(&settings, &names)? {
             let mut assembled = pipeline::assemble(&settings, loaded, Some(spool.path().to_owned()))?;
             match pipeline::preview(&mut assembled, arguments.file.as_deref(), arguments.rows)? {

@@ -15,6 +15,15 @@ pub fn output(text: &str) -> io::Result<()> {
     }
 }
 
+/// Writes a line, or several, to standard output.
+///
+/// # Errors
+///
+/// Where it can't be written, a closed pipe excepted.
+pub fn line(text: &str) -> io::Result<()> {
+    output(&format!("{text}\n"))
+}
+
 /// Writes to standard error. Where that can't be, nobody is left to tell.
 pub fn error(text: &str) {
     let _ = io::stderr().write_all(text.as_bytes());

@@ -32,7 +32,8 @@ pub fn run(arguments: &Arguments, settings: &Path) -> ExitCode {
     end(opening::settings(settings).and_then(|settings| {
         let (mut cases, mut failed) = (0, 0);
         for loaded in chosen(&settings, &arguments.pipelines)? {
-            let spool = tempfile::tempdir().map_err(|error| Failure::Warehouse(Error::io("make", "a temporary folder", &error)))?;
+            let spool = tempfile::tempdir()
+                .map_err(|error| Failure::Warehouse(Error::io("make", "a temporary folder", &error)))?;
             let assembled = pipeline::assemble(&settings, loaded, Some(spool.path().to_owned()))?;
             for case in pipeline::check_cases(&assembled, arguments.update)? {
                 cases += 1;
