@@ -410,7 +410,7 @@ mod tests {
         insta::assert_snapshot!(text.replace("\r\n", "⏎\n"), @"");
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
-        assert_eq!(rows[1], ["Caller\u{1b}[2J\nID", "", "no"].as_slice());
+        assert_eq!(rows[1].iter().collect::<Vec<_>>(), ["Caller\u{1b}[2J\nID", "", "no"]);
     }
 
     #[test]

@@ -86,12 +86,11 @@ pub fn run(arguments: &Arguments, settings: &Path) -> ExitCode {
 
 fn printed(arguments: &Arguments, settings: &Path) -> Result<Exit, Failure> {
     let format = arguments.format.format;
-    let listing = match &arguments.explain {
-        Some(metric) => explain(metric)?,
-        None => {
-            let (_, mut warehouse) = opening::current_warehouse(settings)?;
-            table(arguments, warehouse.as_mut(), format == Format::Table)?
-        }
+    let listing = if let Some(metric) = &arguments.explain {
+        explain(metric)?
+    } else {
+        let (_, mut warehouse) = opening::current_warehouse(settings)?;
+        table(arguments, warehouse.as_mut(), format == Format::Table)?
     };
     listing.print(format)?;
     Ok(Exit::Done)
