@@ -77,7 +77,7 @@ fn described(table: &Table, column: &Column) -> Vec<Cell> {
     };
     let mut meaning = column.meaning.to_owned();
     if let Some(default) = column.default {
-        meaning.push_str(&format!(" (default {default})"));
+        meaning = format!("{meaning} (default {default})");
     }
     let term = if column.term.is_empty() { "campaignd" } else { column.term };
     vec![
