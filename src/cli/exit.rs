@@ -116,7 +116,7 @@ impl Failure {
         while let Some(error) = cause {
             let text = error.to_string();
             if !said.contains(&text) {
-                said.push_str(&format!("  because: {text}\n"));
+                said = said + "  because: " + &text + "\n";
             }
             cause = error.source();
         }
