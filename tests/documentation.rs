@@ -1,7 +1,5 @@
 //! What README.md and ARCHITECTURE.md say is so.
 
-#![expect(clippy::unwrap_used, reason = "a test that can't go on should stop where it stands")]
-
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::process::Command;
