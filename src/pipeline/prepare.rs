@@ -62,6 +62,7 @@ impl Preparation<'_> {
             text: self.mapping.masked_row(&undecodable.text),
             reason: undecodable.reason.clone(),
             value_at_risk: None,
+            currency: None,
             raw_sealed: self.sealed(batch, &undecodable.place),
         }
     }
@@ -72,6 +73,7 @@ impl Preparation<'_> {
         index: usize,
         output: &'b MappedOutput,
     ) -> impl Iterator<Item = Reject> + 'b {
+        let money = self.mapping.outputs()[index].money.as_ref();
         output.rejected.iter().map(move |row| {
             let place = batch.places[row.row as usize];
             Reject {
@@ -83,6 +85,7 @@ impl Preparation<'_> {
                 text: row.text.clone(),
                 reason: row.reason.clone(),
                 value_at_risk: output.money.as_ref().and_then(|money| money[row.row as usize]),
+                currency: money.and_then(|money| money.currency.clone()),
                 raw_sealed: self.sealed(batch, &place),
             }
         })
