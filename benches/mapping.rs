@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
-use campaignd::config;
 use campaignd::mapping::{Mapping, Pseudonymiser};
+use campaignd::settings;
 
 const ROWS: u64 = 1_000_000;
 const BATCH: u64 = 8_192;
@@ -97,7 +97,7 @@ when = "disposition <> 'TEST'"
 "#;
 
 fn measure(name: &str, pipeline: &str, batches: &[RecordBatch]) {
-    let pipeline: config::Pipeline = toml::from_str(pipeline).expect("the pipeline above is well formed");
+    let pipeline: settings::Pipeline = toml::from_str(pipeline).expect("the pipeline above is well formed");
     let pseudonyms = Pseudonymiser::new("k1", &[7; 32]).expect("the key is long enough");
     let mapping = match Mapping::compile(&pipeline, &COLUMNS.map(str::to_owned), &pseudonyms) {
         Ok(mapping) => mapping,

@@ -5,9 +5,9 @@
 
 use std::time::{Duration, Instant};
 
-use campaignd::config;
 use campaignd::model::migration::migrate;
 use campaignd::roi::{Refreshed, refresh, refresh_all};
+use campaignd::settings;
 use campaignd_contract::{BuildContext, Warehouse};
 use campaignd_sqlite::{SqliteSettings, SqliteWarehouse};
 
@@ -47,11 +47,11 @@ fn main() {
     );
 }
 
-type Refresh = fn(&mut dyn Warehouse, &config::Roi) -> Result<Refreshed, campaignd::roi::RoiError>;
+type Refresh = fn(&mut dyn Warehouse, &settings::Roi) -> Result<Refreshed, campaignd::roi::RoiError>;
 
 fn timed(what: &str, warehouse: &mut SqliteWarehouse, refresh: Refresh) -> Duration {
     let start = Instant::now();
-    let refreshed = refresh(warehouse, &config::Roi::default()).expect("a refresh");
+    let refreshed = refresh(warehouse, &settings::Roi::default()).expect("a refresh");
     let taken = start.elapsed();
     println!("{what:35} {:8.3} s  {} responses", taken.as_secs_f64(), refreshed.responses);
     taken

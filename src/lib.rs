@@ -1,6 +1,6 @@
 //! campaignd: what happens to a record once it has come in.
 //!
-//! Imports run one way: `main -> cli -> {config, pipeline, roi, demo} -> {mapping, load} -> model -> contract`.
+//! Imports run one way: `main -> cli -> {config, pipeline, roi, demo} -> {mapping, load} -> {settings, model} -> contract`.
 //! ARCHITECTURE.md draws it.
 
 pub mod cli;
@@ -12,3 +12,4 @@ pub mod mapping;
 pub mod model;
 pub mod pipeline;
 pub mod roi;
+pub mod settings;

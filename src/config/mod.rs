@@ -16,7 +16,6 @@ mod records;
 mod report;
 mod schema;
 mod secret;
-mod settings;
 mod shape;
 mod sql;
 mod suggest;
@@ -30,10 +29,10 @@ use std::sync::Arc;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+pub use crate::settings::*;
 use document::Document;
 pub use report::{Place, Problem, Report, Severity};
 pub use secret::{Secret, SecretError, secret};
-pub use settings::*;
 pub use sql::columns_of;
 use tree::{Given, Node};
 

@@ -6,7 +6,7 @@ use campaignd_contract::{Group, Table};
 use schemars::schema_for;
 use serde_json::{Map, Value, json};
 
-use super::settings::{Daemon, Pipeline};
+use super::{Daemon, Pipeline};
 use crate::connectors::{Connector, FORMATS, SOURCES, WAREHOUSES};
 use crate::model;
 

@@ -13,7 +13,7 @@ use super::party;
 use super::plan::{Planned, Planner, flowing};
 use super::problem::{Mistake, Problem, closest};
 use super::types::{Class, article, class, written};
-use crate::config;
+use crate::settings;
 
 /// The columns of a source that say who somebody is.
 #[derive(Debug, Default)]
@@ -33,7 +33,7 @@ struct Contact {
 
 impl Identifying {
     /// Of all outputs of a pipeline. Mistakes are left to [`compile`].
-    pub fn of(outputs: &[(&config::Output, Option<&'static Table>)], planner: &Planner) -> Self {
+    pub fn of(outputs: &[(&settings::Output, Option<&'static Table>)], planner: &Planner) -> Self {
         let mut identifying = Self::default();
         for (index, (output, table)) in outputs.iter().enumerate() {
             let inputs = table.map_or(&[][..], |table| table.inputs);
@@ -63,7 +63,7 @@ impl Identifying {
 /// Compiles the output at `index`, adding what is wrong with it to `problems`.
 pub(super) fn compile(
     index: usize,
-    output: &config::Output,
+    output: &settings::Output,
     table: &'static Table,
     planner: &Planner,
     identifying: &Identifying,
@@ -95,7 +95,7 @@ pub(super) fn compile(
 
 struct Compiling<'a> {
     index: usize,
-    output: &'a config::Output,
+    output: &'a settings::Output,
     table: &'static Table,
     planner: &'a Planner,
     identifying: &'a Identifying,

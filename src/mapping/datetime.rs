@@ -340,8 +340,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::config::{RepeatedHour, SkippedHour};
     use crate::mapping::zone::Zone;
+    use crate::settings::{RepeatedHour, SkippedHour};
 
     fn read(pattern: &str, text: &str) -> String {
         match Pattern::new(pattern).map(|pattern| pattern.read(text)) {

@@ -38,8 +38,8 @@ use arrow_schema::{ArrowError, DataType, Field, Schema};
 use campaignd_contract::Table;
 use thiserror::Error;
 
-use crate::config;
 use crate::model;
+use crate::settings;
 use compile::Identifying;
 pub use output::{MappedOutput, Money, RejectedRow};
 use plan::{Locality, Planner};
@@ -107,7 +107,7 @@ pub struct OutputShape {
 impl Mapping {
     /// Compiles the outputs of a pipeline for a source with these columns, or says all that is wrong with them.
     pub fn compile(
-        pipeline: &config::Pipeline,
+        pipeline: &settings::Pipeline,
         columns: &[String],
         pseudonyms: &Pseudonymiser,
     ) -> Result<Self, Vec<Problem>> {
@@ -115,7 +115,7 @@ impl Mapping {
     }
 
     fn compile_for(
-        pipeline: &config::Pipeline,
+        pipeline: &settings::Pipeline,
         columns: &[String],
         pseudonyms: &Pseudonymiser,
         table: fn(&str) -> Option<&'static Table>,
@@ -158,12 +158,12 @@ impl Mapping {
 
 /// All that is wrong with the expressions of a pipeline, totals of `[control]` included. Without the columns of its
 /// source, only what can be said without them.
-pub fn check(pipeline: &config::Pipeline, columns: Option<&[String]>) -> Vec<Problem> {
+pub fn check(pipeline: &settings::Pipeline, columns: Option<&[String]>) -> Vec<Problem> {
     check_for(pipeline, columns, record_kind)
 }
 
 fn check_for(
-    pipeline: &config::Pipeline,
+    pipeline: &settings::Pipeline,
     columns: Option<&[String]>,
     table: fn(&str) -> Option<&'static Table>,
 ) -> Vec<Problem> {
@@ -176,7 +176,7 @@ fn check_for(
 }
 
 fn compile_all(
-    pipeline: &config::Pipeline,
+    pipeline: &settings::Pipeline,
     columns: Option<&[String]>,
     table: fn(&str) -> Option<&'static Table>,
 ) -> Result<(Vec<output::Output>, Identifying), Vec<Problem>> {
@@ -228,7 +228,7 @@ fn unknown_table(output: usize, name: &str) -> Problem {
 }
 
 /// What `[mapping]` says, checked.
-fn locality(mapping: &config::Mapping) -> Result<Locality, Vec<Mistake>> {
+fn locality(mapping: &settings::Mapping) -> Result<Locality, Vec<Mistake>> {
     let mut mistakes = Vec::new();
     let zone = Zone::named(&mapping.timezone, mapping.repeated_hour, mapping.skipped_hour);
     if zone.is_none() {

@@ -16,7 +16,7 @@ use super::plan::{Locality, Planned, Planner};
 use super::problem::{Mistake, Problem};
 use super::types::{article, written};
 use super::{MappingError, arrange, locality};
-use crate::config;
+use crate::settings;
 
 /// Totals that add up over the batches of a file.
 #[derive(Debug)]
@@ -67,7 +67,7 @@ impl Sums {
     pub fn compile<'a>(
         keys: impl IntoIterator<Item = &'a str>,
         columns: Option<&[String]>,
-        mapping: &config::Mapping,
+        mapping: &settings::Mapping,
     ) -> Result<Self, Vec<Problem>> {
         // A bad zone or region is reported once, with the outputs.
         let locality = locality(mapping).unwrap_or_else(|_| Locality::utc());

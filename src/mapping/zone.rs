@@ -4,7 +4,7 @@ use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 
 use super::refusal::{REPEATED_HOUR, Refusal, SKIPPED_HOUR};
-use crate::config::{RepeatedHour, SkippedHour};
+use crate::settings::{RepeatedHour, SkippedHour};
 
 /// Microseconds in a second.
 pub(super) const SECOND: i64 = 1_000_000;

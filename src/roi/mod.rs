@@ -26,7 +26,7 @@ use std::collections::BTreeSet;
 
 use campaignd_contract::{Error, Value, Warehouse};
 
-use crate::config;
+use crate::settings;
 use matching::Scope;
 use publish::Cause;
 use statement::Session;
@@ -63,16 +63,16 @@ pub struct Refreshed {
 ///
 /// A new part, a part that moved, or a changed disposition concerns every fact, and so does the first refresh: then it
 /// is as if [`refresh_all`] had been called.
-pub fn refresh(warehouse: &mut dyn Warehouse, settings: &config::Roi) -> Result<Refreshed, RoiError> {
+pub fn refresh(warehouse: &mut dyn Warehouse, settings: &settings::Roi) -> Result<Refreshed, RoiError> {
     work(warehouse, settings, false)
 }
 
 /// Works out everything from the facts. The tables are the same afterwards as after [`refresh`].
-pub fn refresh_all(warehouse: &mut dyn Warehouse, settings: &config::Roi) -> Result<Refreshed, RoiError> {
+pub fn refresh_all(warehouse: &mut dyn Warehouse, settings: &settings::Roi) -> Result<Refreshed, RoiError> {
     work(warehouse, settings, true)
 }
 
-fn work(warehouse: &mut dyn Warehouse, settings: &config::Roi, all: bool) -> Result<Refreshed, RoiError> {
+fn work(warehouse: &mut dyn Warehouse, settings: &settings::Roi, all: bool) -> Result<Refreshed, RoiError> {
     let margin_rate =
         micros(&settings.margin_rate).ok_or_else(|| RoiError::MarginRate(settings.margin_rate.clone()))?;
     let dialect = warehouse.dialect();

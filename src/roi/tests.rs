@@ -56,7 +56,7 @@ impl Bench {
     }
 
     fn refresh(&mut self) -> Refreshed {
-        refresh(&mut self.warehouse, &config::Roi::default()).unwrap()
+        refresh(&mut self.warehouse, &settings::Roi::default()).unwrap()
     }
 
     fn rows(&mut self, sql: &str) -> Vec<Vec<Value>> {
@@ -312,7 +312,7 @@ fn notes_of_a_load_that_commits_later_stay() {
 #[test]
 fn a_wrong_margin_rate_is_named() {
     let mut bench = Bench::new();
-    let settings = config::Roi { margin_rate: "40 %".into(), ..config::Roi::default() };
+    let settings = settings::Roi { margin_rate: "40 %".into(), ..settings::Roi::default() };
     assert_eq!(
         refresh(&mut bench.warehouse, &settings).unwrap_err().to_string(),
         "`roi.margin_rate` is `40 %`: give a share of at most six digits after the point, such as \"0.4\""
@@ -569,7 +569,7 @@ proptest! {
         let repeats = "SELECT * FROM roi_repeat ORDER BY 1, 2, 3";
         let cells = "SELECT * FROM roi_cell_micro ORDER BY 1, 2";
         let (repeats_before, cells_before) = (bench.rows(repeats), bench.rows(cells));
-        let refreshed = refresh_all(&mut bench.warehouse, &config::Roi::default()).unwrap();
+        let refreshed = refresh_all(&mut bench.warehouse, &settings::Roi::default()).unwrap();
         prop_assert!(refreshed.everything && refreshed.changes == 0, "{:?}", refreshed);
         prop_assert_eq!(bench.rows(repeats), repeats_before);
         prop_assert_eq!(bench.rows(cells), cells_before);

@@ -331,7 +331,7 @@ fn amounts_are_exact() {
 #[test]
 fn totals_of_a_file_are_exact() {
     let keys = ["sum(money(amount))", "sum(cast(duration as bigint))", "count(*)", "count(dnis)"];
-    let mut sums = Sums::compile(keys, Some(&columns()), &crate::config::Mapping::default()).unwrap();
+    let mut sums = Sums::compile(keys, Some(&columns()), &crate::settings::Mapping::default()).unwrap();
     let rows =
         ["1||1|||9223372036854775807|0.10", "2|||||9223372036854775807|$0.20", "3||2|||x|(5.5)", "4||||||12,3,4"];
     let problems = [sums.add(&batch(&rows[..2])).unwrap(), sums.add(&batch(&rows[2..])).unwrap()].concat();

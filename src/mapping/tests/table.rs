@@ -8,7 +8,7 @@ use arrow_cast::display::{ArrayFormatter, FormatOptions};
 use campaignd_contract::{Column, ColumnType, Group, Input, InputKind, Table};
 
 use super::super::{MappedOutput, Mapping, Problem, Pseudonymiser, check_for};
-use crate::config;
+use crate::settings;
 
 const fn column(name: &'static str, kind: ColumnType, required: bool) -> Column {
     Column { name, kind, required, default: None, meaning: "", unit: "", term: "", lineage: false }
@@ -65,13 +65,13 @@ pub fn batch(rows: &[&str]) -> RecordBatch {
 }
 
 /// A pipeline with outputs given as TOML.
-pub fn pipeline(rest: &str) -> config::Pipeline {
+pub fn pipeline(rest: &str) -> settings::Pipeline {
     let head = "name = 'calls'\nsource = { kind = 'file' }\nformat = { kind = 'csv' }\n";
     toml::from_str(&format!("{head}{rest}")).unwrap()
 }
 
 /// A pipeline with one output whose required fields are given.
-pub fn one(fields: &str) -> config::Pipeline {
+pub fn one(fields: &str) -> settings::Pipeline {
     let given = |name: &str| fields.lines().any(|line| line.starts_with(&format!("{name} ")));
     let mut all = String::new();
     for (name, value) in [
@@ -99,18 +99,18 @@ pub fn pseudonyms() -> Pseudonymiser {
     Pseudonymiser::new("k1", &[7; 32]).unwrap()
 }
 
-pub fn compiled(pipeline: &config::Pipeline) -> Mapping {
+pub fn compiled(pipeline: &settings::Pipeline) -> Mapping {
     Mapping::compile_for(pipeline, &columns(), &pseudonyms(), table)
         .unwrap_or_else(|problems| panic!("{}", shown(&problems)))
 }
 
 /// What one output makes of rows.
-pub fn mapped(pipeline: &config::Pipeline, rows: &[&str]) -> MappedOutput {
+pub fn mapped(pipeline: &settings::Pipeline, rows: &[&str]) -> MappedOutput {
     compiled(pipeline).apply(&batch(rows)).unwrap().swap_remove(0)
 }
 
 /// What is wrong with a pipeline over the call log.
-pub fn problems(pipeline: &config::Pipeline) -> String {
+pub fn problems(pipeline: &settings::Pipeline) -> String {
     shown(&check_for(pipeline, Some(&columns()), table))
 }
 
