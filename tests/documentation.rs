@@ -1,9 +1,12 @@
-//! What README.md and ARCHITECTURE.md list is what there is.
+//! What README.md and ARCHITECTURE.md say is so.
 
-#![expect(clippy::unwrap_used, reason = "a test that can't go on should stop where it stands")]
-
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::fs;
 use std::process::Command;
+
+use campaignd::cli::sample::sample;
+use campaignd::config;
+use campaignd::connectors::{FORMATS, SOURCES, WAREHOUSES};
 
 const README: &str = include_str!("../README.md");
 const ARCHITECTURE: &str = include_str!("../ARCHITECTURE.md");
@@ -37,7 +40,6 @@ fn every_dependency_has_its_reason() {
 
 #[test]
 fn every_connector_is_in_the_table() {
-    use campaignd::connectors::{FORMATS, SOURCES, WAREHOUSES};
     let kinds: BTreeSet<&str> = SOURCES
         .iter()
         .map(|connector| connector.kind)
@@ -45,6 +47,17 @@ fn every_connector_is_in_the_table() {
         .chain(WAREHOUSES.iter().map(|connector| connector.kind))
         .collect();
     assert_eq!(first_column(ARCHITECTURE, "## Connectors"), kinds);
+}
+
+#[test]
+fn the_pipeline_of_the_readme_passes_check() {
+    let pipeline = README.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("pipelines")).unwrap();
+    fs::write(folder.path().join("campaignd.toml"), sample("campaignd").unwrap()).unwrap();
+    fs::write(folder.path().join("pipelines/inbound-calls.toml"), pipeline).unwrap();
+    let report = config::check_under(&folder.path().join("campaignd.toml"), HashMap::new());
+    assert!(report.problems.is_empty(), "{report}");
 }
 
 /// What stands in backquotes in the first column of the table below a heading.

@@ -90,9 +90,10 @@ impl Failure {
             Self::Asked(_) => Exit::Usage,
             Self::Settings(_) | Self::Secret(_) | Self::Seal(_) | Self::Roi(RoiError::MarginRate(_)) => Exit::Settings,
             Self::Input(error) => by_class(error.class(), Exit::Refused),
-            Self::Pipeline(PipelineError::Secret(_) | PipelineError::Key(_))
-            | Self::Said(PipelineError::Secret(_) | PipelineError::Key(_)) => Exit::Settings,
-            Self::Pipeline(error) | Self::Said(error) => by_class(error.class(), Exit::Refused),
+            Self::Pipeline(error) | Self::Said(error) => match error {
+                PipelineError::Secret(_) | PipelineError::Key(_) => Exit::Settings,
+                other => by_class(other.class(), Exit::Refused),
+            },
             Self::Warehouse(error)
             | Self::Migration(MigrationError::Warehouse(error))
             | Self::Roi(RoiError::Warehouse(error)) => by_class(error.class(), Exit::Unavailable),
@@ -115,7 +116,7 @@ impl Failure {
         while let Some(error) = cause {
             let text = error.to_string();
             if !said.contains(&text) {
-                said.push_str(&format!("  because: {text}\n"));
+                said = said + "  because: " + &text + "\n";
             }
             cause = error.source();
         }

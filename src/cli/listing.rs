@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal as _};
 
 use campaignd_contract::Value;
-use comfy_table::{Attribute, CellAlignment, Color, ContentArrangement, Table, presets};
+use comfy_table::{Attribute, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, presets};
 use serde::ser::{Serialize, SerializeMap as _, SerializeSeq as _, Serializer};
 use serde_json::value::RawValue;
 
@@ -270,6 +270,8 @@ impl Listing {
         for (drawn, column) in table.column_iter_mut().zip(&self.columns) {
             if column.right {
                 drawn.set_cell_alignment(CellAlignment::Right);
+                // A number broken in two reads as two.
+                drawn.set_constraint(ColumnConstraint::ContentWidth);
             }
             if screen == Screen::Plain {
                 drawn.set_padding((0, 2));
@@ -386,13 +388,54 @@ mod tests {
 
     #[test]
     fn plain_columns_in_a_pipe() {
-        insta::assert_snapshot!(rendered(Format::Table, Screen::Plain), @"");
+        insta::assert_snapshot!(rendered(Format::Table, Screen::Plain), @r#"
+        name                              revenue  pays
+        Voice mail, "gold"   9999999999999.999999  yes
+        Caller\u{1b}[2J\nID                     –  no
+        大阪                                 -0.5  undecided
+
+        – its cost is unknown: Caller ID
+        "#);
     }
 
     #[test]
     fn a_table_on_a_terminal() {
-        insta::assert_snapshot!(rendered(Format::Table, Screen::Terminal { width: Some(60), colour: false }), @"");
-        insta::assert_snapshot!(rendered(Format::Table, Screen::Terminal { width: Some(36), colour: false }), @"");
+        insta::assert_snapshot!(rendered(Format::Table, Screen::Terminal { width: Some(60), colour: false }), @r#"
+        ┌─────────────────────┬──────────────────────┬───────────┐
+        │ name                ┆              revenue ┆ pays      │
+        ╞═════════════════════╪══════════════════════╪═══════════╡
+        │ Voice mail, "gold"  ┆ 9999999999999.999999 ┆ yes       │
+        │ Caller\u{1b}[2J\nID ┆                    – ┆ no        │
+        │ 大阪                ┆                 -0.5 ┆ undecided │
+        └─────────────────────┴──────────────────────┴───────────┘
+
+        – its cost is unknown: Caller ID
+        "#);
+        insta::assert_snapshot!(rendered(Format::Table, Screen::Terminal { width: Some(36), colour: false }), @r#"
+        ┌─────┬──────────────────────┬─────┐
+        │ nam ┆              revenue ┆ pay │
+        │ e   ┆                      ┆ s   │
+        ╞═════╪══════════════════════╪═════╡
+        │ Voi ┆ 9999999999999.999999 ┆ yes │
+        │ ce  ┆                      ┆     │
+        │ mai ┆                      ┆     │
+        │ l,  ┆                      ┆     │
+        │ "go ┆                      ┆     │
+        │ ld" ┆                      ┆     │
+        │ Cal ┆                    – ┆ no  │
+        │ ler ┆                      ┆     │
+        │ \u{ ┆                      ┆     │
+        │ 1b} ┆                      ┆     │
+        │ [2J ┆                      ┆     │
+        │ \nI ┆                      ┆     │
+        │ D   ┆                      ┆     │
+        │ 大  ┆                 -0.5 ┆ und │
+        │ 阪  ┆                      ┆ eci │
+        │     ┆                      ┆ ded │
+        └─────┴──────────────────────┴─────┘
+
+        – its cost is unknown: Caller ID
+        "#);
     }
 
     #[test]
@@ -407,15 +450,39 @@ mod tests {
     #[test]
     fn csv_reads_back() {
         let text = rendered(Format::Csv, Screen::Plain);
-        insta::assert_snapshot!(text.replace("\r\n", "⏎\n"), @"");
+        insta::assert_snapshot!(text.replace("\r\n", "⏎\n").replace('\u{1b}', "␛"), @r#"
+        name,revenue,pays⏎
+        "Voice mail, ""gold""",9999999999999.999999,yes⏎
+        "Caller␛[2J
+        ID",,no⏎
+        大阪,-0.5,undecided⏎
+        "#);
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
-        assert_eq!(rows[1], ["Caller\u{1b}[2J\nID", "", "no"].as_slice());
+        assert_eq!(rows[1].iter().collect::<Vec<_>>(), ["Caller\u{1b}[2J\nID", "", "no"]);
     }
 
     #[test]
     fn json_keeps_every_digit() {
-        insta::assert_snapshot!(rendered(Format::Json, Screen::Plain), @"");
+        insta::assert_snapshot!(rendered(Format::Json, Screen::Plain), @r#"
+        [
+          {
+            "name": "Voice mail, \"gold\"",
+            "revenue": 9999999999999.999999,
+            "pays": "yes"
+          },
+          {
+            "name": "Caller\u001b[2J\nID",
+            "revenue": null,
+            "pays": "no"
+          },
+          {
+            "name": "大阪",
+            "revenue": -0.5,
+            "pays": "undecided"
+          }
+        ]
+        "#);
         let wrong =
             Listing { columns: vec![Column::number("n")], rows: vec![vec![Cell::Number("1,0".into())]], notes: vec![] };
         assert!(wrong.render(Format::Json, Screen::Plain).is_err());

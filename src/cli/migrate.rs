@@ -9,9 +9,9 @@ use super::exit::{Exit, Failure, end};
 use super::{opening, print};
 use crate::model::migration::{LATEST, Migrated, MigrationError, migrate};
 
-/// Create the warehouse's tables, or bring them to the version this campaignd works with.
+/// Create the warehouse's tables, or bring them up to date.
 ///
-/// Forward only; doing it again changes nothing. A warehouse that a newer campaignd has migrated is refused and not
+/// That is the version this campaignd works with. Forward only; doing it again changes nothing. A warehouse that a newer campaignd has migrated is refused and not
 /// touched.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {}

@@ -19,6 +19,9 @@ pub mod settings_schema;
 pub mod status;
 pub mod test;
 
+#[cfg(test)]
+mod tests;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -40,8 +43,10 @@ pub struct Cli {
     #[arg(
         long,
         global = true,
+        display_order = 900,
         value_name = "FILE",
         env = "CAMPAIGND_CONFIG",
+        hide_env_values = true,
         default_value = "/etc/campaignd/campaignd.toml"
     )]
     pub config: PathBuf,
@@ -51,13 +56,13 @@ pub struct Cli {
 
 const AFTER_HELP: &str = "\
 First steps:
-  campaignd demo                              see what it does, with made-up campaigns
-  campaignd sample campaignd > campaignd.toml settings to start from, and `sample pipeline` a pipeline
-  campaignd check                             say everything that is wrong with them
-  campaignd preview PIPELINE                  see what its rows become; nothing is loaded
-  campaignd migrate                           create the warehouse's tables
-  campaignd once                              load what there is, then work out ROI
-  campaignd roi                               see what pays for itself
+  campaignd demo                see what it does, with made-up campaigns
+  campaignd sample campaignd    settings to start from; `sample pipeline` prints a pipeline
+  campaignd check               say everything that is wrong with yours
+  campaignd preview PIPELINE    see what its rows become; nothing is loaded
+  campaignd migrate             create the warehouse's tables
+  campaignd once                load what there is
+  campaignd roi                 see what pays for itself
 
 Exit codes:
    0  done

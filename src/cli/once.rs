@@ -23,6 +23,7 @@ use crate::roi;
 /// Exit codes: 0 all is loaded (rejected rows included: see `campaignd rejects list`), 65 a file is held, quarantined or
 /// refused, 75 something is busy, try again.
 #[derive(Debug, Default, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct Arguments {
     /// Pipelines to run, by name.
     #[arg(value_name = "PIPELINE")]
@@ -144,11 +145,10 @@ fn show(bar: &ProgressBar, progress: Progress<'_>) {
 /// A run in lines: one for the pipeline, one for each file that has something to say.
 fn described(report: &RunReport, verbose: bool) -> String {
     let loaded = report.files.iter().filter(|file| matches!(file.outcome, FileOutcome::Loaded(_))).count();
-    let done = report.files.iter().filter(|file| matches!(file.outcome, FileOutcome::Done)).count();
-    let mut head = match (report.files.len(), loaded, done) {
-        (0, _, _) => format!("{}: no files", report.pipeline),
-        (all, 0, done) if all == done => format!("{}: nothing new", report.pipeline),
-        (_, loaded, _) => format!("{}: {}", report.pipeline, plural(loaded, "file")),
+    let mut head = match (report.files.len(), loaded) {
+        (0, _) => format!("{}: no files", report.pipeline),
+        (_, 0) => format!("{}: nothing new", report.pipeline),
+        (_, loaded) => format!("{}: {}", report.pipeline, plural(loaded, "file")),
     };
     if loaded > 0 {
         head.push_str(&format!(", {} rows read", report.rows_read()));

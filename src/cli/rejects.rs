@@ -274,3 +274,78 @@ fn hex_dump(bytes: &[u8]) -> Vec<String> {
     };
     bytes.chunks(16).enumerate().map(line).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::listing::Screen;
+    use crate::cli::tests::{Fixture, undated};
+
+    fn asked(state: State, limit: i64) -> ListArguments {
+        ListArguments { pipeline: Some("inbound-calls".to_owned()), state, limit, format: FormatArgument::default() }
+    }
+
+    #[test]
+    fn rejects_are_listed_with_their_place() {
+        let fixture = Fixture::new();
+        let (_, mut warehouse) = fixture.loaded();
+        let listing = listed(&asked(State::Open, 1), warehouse.as_mut()).unwrap();
+        insta::assert_snapshot!(undated(&listing.render(Format::Csv, Screen::Plain).unwrap()), @r#"
+        reject_no,pipeline,file,line,record,code,field,text,reason,value_at_risk,state,rejected_at
+        1,inbound-calls,march.csv,4,campaign_response,bad_date,occurred_at,2025-02-30,there is no such day,12.5,open,[moment]
+        "#);
+        assert_eq!(listing.notes, ["the first 1 of 2; --limit 2 lists all"]);
+        assert_eq!(listed(&asked(State::All, 9), warehouse.as_mut()).unwrap().rows.len(), 2);
+        assert_eq!(listed(&asked(State::Replayed, 9), warehouse.as_mut()).unwrap().notes, ["no such rejects"]);
+    }
+
+    #[test]
+    fn a_reject_shows_its_row() {
+        let fixture = Fixture::new();
+        let (settings, mut warehouse) = fixture.loaded();
+        let shown = Shown::read(1, &settings, warehouse.as_mut()).unwrap();
+        insta::assert_snapshot!(undated(&shown.for_people().render(Format::Table, Screen::Plain).unwrap()), @r#"
+        field              value
+        reject_no          1
+        state              open
+        pipeline           inbound-calls
+        files              march.csv
+        source_line        4
+        source_offset      40
+        source_length      18
+        stage              map
+        output_no          0
+        record_kind        campaign_response
+        code               bad_date
+        field              occurred_at
+        text               2025-02-30
+        reason             there is no such day
+        value_at_risk      12.5
+        currency_code      –
+        rejected_at        [moment]
+        batch_no           1
+        replayed_batch_no  –
+        ordinal            2
+        unit_id            sha256:aa:100
+
+        7,2025-02-30,12.50
+        "#);
+        let json = shown.in_full().render(Format::Json, Screen::Plain).unwrap();
+        assert!(json.contains(r#""raw_text": "7,2025-02-30,12.50""#), "{json}");
+        assert!(json.contains(r#""value_at_risk": 12.5,"#), "{json}");
+        let binary = Shown::read(2, &settings, warehouse.as_mut()).unwrap();
+        assert_eq!(binary.for_people().notes, ["00000000  ff fe 41                                         ..A"]);
+        let missing = Shown::read(3, &settings, warehouse.as_mut()).err().unwrap();
+        assert_eq!((missing.exit(), missing.to_string().contains("there is no such reject")), (Exit::Usage, true));
+    }
+
+    #[test]
+    fn another_key_doesn_t_open_it() {
+        let fixture = Fixture::new();
+        let (settings, mut warehouse) = fixture.loaded();
+        fixture.change_key();
+        let shown = Shown::read(1, &settings, warehouse.as_mut()).unwrap();
+        assert_eq!(shown.for_people().notes, ["the row itself can't be shown"]);
+        assert_eq!(shown.row.unwrap_err().exit(), Exit::Settings);
+    }
+}

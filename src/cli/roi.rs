@@ -12,7 +12,7 @@ use crate::roi::metrics::METRICS;
 use crate::roi::report::{self, By, COUNTS, DECIMALS, Row, Selection};
 use crate::roi::unallocated;
 
-/// Show tabulated ROI: what each campaign part brought, what it cost, and whether it pays for itself.
+/// Show what each campaign part brought and cost, and whether it pays for itself.
 ///
 /// The figures are those of the last run; nothing is worked out again. A dash stands for a figure that is undefined,
 /// and the reason is given below the table. CSV and JSON give every figure in full, with its reason in `null_reasons`.
@@ -86,12 +86,11 @@ pub fn run(arguments: &Arguments, settings: &Path) -> ExitCode {
 
 fn printed(arguments: &Arguments, settings: &Path) -> Result<Exit, Failure> {
     let format = arguments.format.format;
-    let listing = match &arguments.explain {
-        Some(metric) => explain(metric)?,
-        None => {
-            let (_, mut warehouse) = opening::current_warehouse(settings)?;
-            table(arguments, warehouse.as_mut(), format == Format::Table)?
-        }
+    let listing = if let Some(metric) = &arguments.explain {
+        explain(metric)?
+    } else {
+        let (_, mut warehouse) = opening::current_warehouse(settings)?;
+        table(arguments, warehouse.as_mut(), format == Format::Table)?
     };
     listing.print(format)?;
     Ok(Exit::Done)

@@ -7,16 +7,16 @@ use std::process::ExitCode;
 use campaignd_contract::{Error, Table, Value, Warehouse};
 
 use super::exit::{Exit, Failure, end};
-use super::listing::{Cell, Column, FormatArgument, Listing, Tone};
+use super::listing::{Cell, Column, Format, FormatArgument, Listing, Tone};
 use super::opening;
 use crate::config::Settings;
 use crate::model::operations::{ETL_BATCH, ETL_CONTROL, ETL_DIRTY, ETL_FILE, ETL_LEASE, ETL_REJECT, ETL_RUN};
 
-/// Show how each pipeline stands: its last run, what it loaded, and what waits for somebody.
+/// Show how each pipeline stands, and what waits for somebody.
 ///
 /// `rows_read` and `records_loaded` are of all runs; a row may become several records. `open_rejects` wait for a
 /// replay (`campaignd rejects`), `held` and `quarantined` files for a decision (`campaignd status --files`), and
-/// `batches_to_roi` for the next time ROI is worked out.
+/// `batches_to_roi` for the next time ROI is worked out. Moments are in UTC. CSV and JSON add `ended_at` and `epoch`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// List the files that aren't loaded instead: held, quarantined or half-way, and why.
@@ -34,9 +34,33 @@ pub fn run(arguments: &Arguments, settings: &Path) -> ExitCode {
 
 fn printed(arguments: &Arguments, settings: &Path) -> Result<Exit, Failure> {
     let (settings, mut warehouse) = opening::current_warehouse(settings)?;
-    let listing = if arguments.files { files(warehouse.as_mut())? } else { pipelines(&settings, warehouse.as_mut())? };
-    listing.print(arguments.format.format)?;
+    let format = arguments.format.format;
+    let listing = match (arguments.files, format) {
+        (true, _) => files(warehouse.as_mut())?,
+        (false, Format::Table) => fitting(pipelines(&settings, warehouse.as_mut())?),
+        (false, _) => pipelines(&settings, warehouse.as_mut())?,
+    };
+    listing.print(format)?;
     Ok(Exit::Done)
+}
+
+/// What fits a terminal: without the columns that machines ask for, and without fractions of seconds.
+fn fitting(mut listing: Listing) -> Listing {
+    for name in ["ended_at", "epoch"] {
+        if let Some(at) = listing.columns.iter().position(|column| column.name == name) {
+            listing.columns.remove(at);
+            for row in &mut listing.rows {
+                row.remove(at);
+            }
+        }
+    }
+    let started = listing.columns.iter().position(|column| column.name == "started_at");
+    for row in &mut listing.rows {
+        if let Some(Cell::Text(moment)) = started.and_then(|at| row.get_mut(at)) {
+            moment.truncate(moment.find('.').unwrap_or(moment.len()));
+        }
+    }
+    listing
 }
 
 /// A row a pipeline of the settings.
@@ -75,10 +99,10 @@ fn pipelines(settings: &Settings, warehouse: &mut dyn Warehouse) -> Result<Listi
             of_run(2),
             count(&known.rows_read, name),
             count(&known.records, name),
-            waiting(&known.rejects, name),
+            count(&known.rejects, name),
             count(&known.loaded, name),
-            waiting(&known.held, name),
-            waiting(&known.quarantined, name),
+            count(&known.held, name),
+            count(&known.quarantined, name),
             count(&known.dirty, name),
             // A lease that was given back names nobody.
             lease.and_then(|lease| lease[0].as_text()).filter(|owner| !owner.is_empty()).into(),
@@ -96,11 +120,6 @@ fn pipelines(settings: &Settings, warehouse: &mut dyn Warehouse) -> Result<Listi
 
 fn count(counts: &HashMap<String, i64>, pipeline: &str) -> Cell {
     counts.get(pipeline).copied().unwrap_or(0).into()
-}
-
-/// A count that should be nought.
-fn waiting(counts: &HashMap<String, i64>, pipeline: &str) -> Cell {
-    count(counts, pipeline)
 }
 
 /// What the warehouse knows of pipelines, by their names.
@@ -214,4 +233,48 @@ fn files(warehouse: &mut dyn Warehouse) -> Result<Listing, Error> {
         listing.notes.push("no file waits: all that was seen is loaded or was there already".to_owned());
     }
     Ok(listing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::listing::Screen;
+    use crate::cli::tests::{Fixture, undated};
+
+    fn csv(listing: &Listing) -> String {
+        undated(&listing.render(Format::Csv, Screen::Plain).unwrap())
+    }
+
+    #[test]
+    fn a_pipeline_that_never_ran_is_listed() {
+        let fixture = Fixture::new();
+        let (settings, mut warehouse) = fixture.migrated();
+        insta::assert_snapshot!(csv(&pipelines(&settings, warehouse.as_mut()).unwrap()), @r#"
+        pipeline,last_run,started_at,ended_at,rows_read,records_loaded,open_rejects,files_loaded,held,quarantined,batches_to_roi,running_on,epoch
+        inbound-calls,,,,0,0,0,0,0,0,0,,
+        "#);
+        assert_eq!(files(warehouse.as_mut()).unwrap().rows.len(), 0);
+    }
+
+    #[test]
+    fn what_was_done_and_what_waits_is_counted() {
+        let fixture = Fixture::new();
+        let (settings, mut warehouse) = fixture.loaded();
+        let listing = pipelines(&settings, warehouse.as_mut()).unwrap();
+        insta::assert_snapshot!(csv(&listing), @r#"
+        pipeline,last_run,started_at,ended_at,rows_read,records_loaded,open_rejects,files_loaded,held,quarantined,batches_to_roi,running_on,epoch
+        inbound-calls,partly,[moment],[moment],10,8,2,1,1,0,1,,1
+        "#);
+        assert_eq!(listing.notes, ["inbound-calls: 1 file is held"]);
+        insta::assert_snapshot!(undated(&fitting(listing).render(Format::Table, Screen::Plain).unwrap()), @r#"
+        pipeline       last_run  started_at           rows_read  records_loaded  open_rejects  files_loaded  held  quarantined  batches_to_roi  running_on
+        inbound-calls  partly    [moment]         10               8             2             1     1            0               1  –
+
+        inbound-calls: 1 file is held
+        "#);
+        insta::assert_snapshot!(csv(&files(warehouse.as_mut()).unwrap()), @r#"
+        pipeline,state,name,bytes,rows_read,first_seen_at,reason,unit_id
+        inbound-calls,held,march.csv,100,0,[moment],other content than before,sha256:bb:100
+        "#);
+    }
 }

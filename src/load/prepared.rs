@@ -85,6 +85,8 @@ pub struct Reject {
     pub reason: String,
     /// The money it would have brought, in millionths, where that could be read.
     pub value_at_risk: Option<i64>,
+    /// Its currency, where all rows of the output have the same.
+    pub currency: Option<String>,
     /// The row's bytes, sealed.
     pub raw_sealed: Vec<u8>,
 }

@@ -31,8 +31,9 @@ pub fn write(
 ) -> Result<()> {
     let sql = format!(
         "INSERT INTO {} (batch_no, ordinal, output_no, pipeline, unit_id, source_offset, source_line, source_length, \
-         record_kind, stage, code, field, text, reason, value_at_risk, raw_sealed, state, rejected_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, 'open', {})",
+         record_kind, stage, code, field, text, reason, value_at_risk, raw_sealed, currency_code, state, \
+         rejected_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, 'open', {})",
         dialect.stored(&model::operations::ETL_REJECT),
         dialect.now()
     );
@@ -60,6 +61,7 @@ pub fn write(
                 shortened(&reject.reason, 1_000).into(),
                 reject.value_at_risk.map_or(Value::Null, Value::Micros),
                 Value::Bytes(reject.raw_sealed.clone()),
+                reject.value_at_risk.and(reject.currency.as_deref()).into(),
             ],
         )?;
     }

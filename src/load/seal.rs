@@ -38,6 +38,10 @@ impl Seal {
 
     /// Seals `row`, bound to `place` (unit and ordinal). The nonce is a keyed hash of both, so that loading the same
     /// row again after a crash writes the same bytes; it repeats only where the whole message does.
+    ///
+    /// # Panics
+    ///
+    /// Never: no row comes near the length the cipher refuses.
     pub fn seal(&self, row: &[u8], place: &str) -> Vec<u8> {
         let mut mac = keyed(&self.nonce_key);
         mac.update(&(place.len() as u64).to_le_bytes());

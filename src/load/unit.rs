@@ -77,7 +77,7 @@ pub fn load(
             return Ok(Loaded::Quarantined(reason));
         }
         let finished = end.is_some();
-        let (to, accounts) = chunk.commit(end)?;
+        let (to, accounts) = chunk.commit(end.as_ref())?;
         merge(&mut totals, accounts);
         committed(&to);
         if finished {
@@ -207,7 +207,7 @@ impl<'w, 'j> Chunk<'w, 'j> {
         )))
     }
 
-    fn commit(mut self, end: Option<EndOfUnit>) -> Result<(Position, Vec<Account>)> {
+    fn commit(mut self, end: Option<&EndOfUnit>) -> Result<(Position, Vec<Account>)> {
         let start = Position::new(START);
         let from = self.from.clone().unwrap_or_else(|| start.clone());
         let to = self.to.clone().unwrap_or_else(|| from.clone());
@@ -216,7 +216,7 @@ impl<'w, 'j> Chunk<'w, 'j> {
             verify(self.transaction.as_mut(), self.dialect, self.batch_no, account)?;
         }
         write_accounts(self.transaction.as_mut(), self.dialect, self.batch_no, &self.accounts)?;
-        if let Some(end) = &end {
+        if let Some(end) = end {
             self.write_declared(end)?;
         }
         self.mark_dirty()?;

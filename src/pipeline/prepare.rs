@@ -41,7 +41,7 @@ impl Preparation<'_> {
                 output = retained(output, |row| wanted(batch.places[row as usize].ordinal, index))?;
             }
             rejects.extend(self.refused(batch, index, &output));
-            outputs.push(prepared(batch, output)?);
+            outputs.push(prepared(batch, &output)?);
         }
         Ok(PreparedBatch {
             rows_read: batch.rows_read() as u64,
@@ -62,6 +62,7 @@ impl Preparation<'_> {
             text: self.mapping.masked_row(&undecodable.text),
             reason: undecodable.reason.clone(),
             value_at_risk: None,
+            currency: None,
             raw_sealed: self.sealed(batch, &undecodable.place),
         }
     }
@@ -72,6 +73,7 @@ impl Preparation<'_> {
         index: usize,
         output: &'b MappedOutput,
     ) -> impl Iterator<Item = Reject> + 'b {
+        let money = self.mapping.outputs()[index].money.as_ref();
         output.rejected.iter().map(move |row| {
             let place = batch.places[row.row as usize];
             Reject {
@@ -83,6 +85,7 @@ impl Preparation<'_> {
                 text: row.text.clone(),
                 reason: row.reason.clone(),
                 value_at_risk: output.money.as_ref().and_then(|money| money[row.row as usize]),
+                currency: money.and_then(|money| money.currency.clone()),
                 raw_sealed: self.sealed(batch, &place),
             }
         })
@@ -143,7 +146,7 @@ fn retained(mut output: MappedOutput, wanted: impl Fn(u32) -> bool) -> Result<Ma
     Ok(output)
 }
 
-fn prepared(batch: &Batch, output: MappedOutput) -> Result<PreparedOutput, PipelineError> {
+fn prepared(batch: &Batch, output: &MappedOutput) -> Result<PreparedOutput, PipelineError> {
     let money = output.money.as_ref().map(|money| {
         let at = |rows: &mut dyn Iterator<Item = u32>| -> i128 {
             rows.filter_map(|row| money[row as usize]).map(i128::from).sum()
@@ -152,7 +155,7 @@ fn prepared(batch: &Batch, output: MappedOutput) -> Result<PreparedOutput, Pipel
             read: money.iter().flatten().map(|amount| i128::from(*amount)).sum(),
             rejected: at(&mut output.rejected.iter().map(|rejected| rejected.row)),
             filtered: at(&mut output.filtered.iter().copied()),
-            unknown: all_rows(&output).filter(|row| money[*row as usize].is_none()).count() as u64,
+            unknown: all_rows(output).filter(|row| money[*row as usize].is_none()).count() as u64,
             records: output.rows.iter().map(|row| money[*row as usize]).collect(),
         }
     });
@@ -161,7 +164,7 @@ fn prepared(batch: &Batch, output: MappedOutput) -> Result<PreparedOutput, Pipel
         filtered: output.filtered.len() as u64,
         rejected: output.rejected.len() as u64,
         money,
-        records: with_lineage(batch, output.records, &output.rows)?,
+        records: with_lineage(batch, &output.records, &output.rows)?,
     })
 }
 
@@ -171,7 +174,7 @@ fn all_rows(output: &MappedOutput) -> impl Iterator<Item = u32> + '_ {
 }
 
 /// Adds where each record came from.
-fn with_lineage(batch: &Batch, records: RecordBatch, rows: &[u32]) -> Result<RecordBatch, PipelineError> {
+fn with_lineage(batch: &Batch, records: &RecordBatch, rows: &[u32]) -> Result<RecordBatch, PipelineError> {
     let places = || rows.iter().map(|row| &batch.places[*row as usize]);
     let integer = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let offsets: Int64Array = places().map(|place| integer(place.offset)).collect();

@@ -32,7 +32,7 @@ pub fn run(
     let lease = Lease::claim(warehouse, &name)?;
     let run_no = runs::start(warehouse, &name, &assembled.pipeline.hash, &lease)?;
     let mut report = RunReport { pipeline: name, ..RunReport::default() };
-    let mut run = Run { warehouse, assembled, lease: &lease, run_no, decisions, progress, report: &mut report };
+    let mut run = Run { warehouse, assembled, lease: &lease, number: run_no, decisions, progress, report: &mut report };
     let outcome = run.all();
     let (status, message) = match &outcome {
         Ok(()) if report.needs_attention() => ("partly", attention(&report)),
@@ -63,7 +63,7 @@ struct Run<'r> {
     warehouse: &'r mut dyn Warehouse,
     assembled: &'r mut Assembled,
     lease: &'r Lease,
-    run_no: i64,
+    number: i64,
     decisions: &'r Decisions,
     progress: &'r mut dyn FnMut(Progress<'_>),
     report: &'r mut RunReport,
@@ -195,7 +195,7 @@ impl Run<'_> {
         let job = Job {
             pipeline: &settings.name,
             config_hash: &pipeline.hash,
-            run_no: self.run_no,
+            run_no: self.number,
             lease: self.lease,
             candidate,
             unit,

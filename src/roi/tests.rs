@@ -425,8 +425,8 @@ struct Sums {
     cost_rows: i64,
 }
 
-fn code_part(code: &Option<String>, day: &str) -> Option<&'static str> {
-    match code.as_deref() {
+fn code_part(code: Option<&str>, day: &str) -> Option<&'static str> {
+    match code {
         Some("D1") if ("2025-01-01".."2025-03-01").contains(&day) => Some("P1"),
         Some("D1") if day >= "2025-03-01" => Some("P3"),
         Some("D2") if ("2025-05-01".."2025-06-01").contains(&day) => None,
@@ -438,7 +438,7 @@ fn code_part(code: &Option<String>, day: &str) -> Option<&'static str> {
 fn part_of(fact: &Fact, day: &str) -> Option<String> {
     match fact.part() {
         Some(part) => (part != "P4").then_some(part),
-        None => code_part(&fact.code(), day).map(str::to_owned),
+        None => code_part(fact.code().as_deref(), day).map(str::to_owned),
     }
 }
 

@@ -23,7 +23,6 @@ mod source;
 mod table;
 mod warehouse;
 
-#[cfg(feature = "conformance")]
 pub mod conformance;
 
 pub use batch::{Batch, Place, Undecodable};
