@@ -24,7 +24,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use campaignd_contract::{Error, Value, Warehouse};
+use campaignd_contract::{Error, Value, Warehouse, failpoint::failpoint};
 
 use crate::settings;
 use matching::Scope;
@@ -77,6 +77,7 @@ fn work(warehouse: &mut dyn Warehouse, settings: &settings::Roi, all: bool) -> R
         micros(&settings.margin_rate).ok_or_else(|| RoiError::MarginRate(settings.margin_rate.clone()))?;
     let dialect = warehouse.dialect();
     let mut transaction = warehouse.begin()?;
+    failpoint("roi-begun");
     let mut session = Session::new(transaction.as_mut(), dialect, &settings.currency, margin_rate);
     let dirty = session.query("SELECT table_name, batch_no FROM {etl_dirty} ORDER BY table_name, batch_no")?;
     let currency = session.currency.clone();
@@ -108,7 +109,9 @@ fn work(warehouse: &mut dyn Warehouse, settings: &settings::Roi, all: bool) -> R
     for row in &dirty.rows {
         session.run_with("DELETE FROM {etl_dirty} WHERE table_name = ?1 AND batch_no = ?2", row)?;
     }
+    failpoint("roi-written");
     transaction.commit()?;
+    failpoint("roi-committed");
     Ok(refreshed)
 }
 
@@ -238,6 +241,7 @@ fn take_in(session: &mut Session<'_>, scope: Scope, cause: Cause, refreshed: &mu
     grains::after_matching(session, scope)?;
     refreshed.conversions += matching::credit_conversions(session, scope)?;
     refreshed.cost_shares += matching::allocate_costs(session, scope)?;
+    failpoint("roi-matched");
     if scope == Scope::Touched {
         touch_cells(session)?;
     }

@@ -203,6 +203,9 @@ impl Source for FileSource {
         if matches!(outcome, Outcome::Committed(_)) {
             return Ok(Released::Kept);
         }
+        // The copy goes first. A crash after it costs another copy; a crash before it, with the file archived, would leave
+        // a copy that nobody comes back for.
+        self.spool.remove(&content)?;
         let key = (name.clone(), unit.id.clone());
         let released = match outcome {
             Outcome::Finished | Outcome::Duplicate(_) => {
@@ -217,7 +220,6 @@ impl Source for FileSource {
             }
             Outcome::Held(_) | Outcome::Quarantined(_) | Outcome::Committed(_) => Released::Kept,
         };
-        self.spool.remove(&content)?;
         self.taken.remove(&key);
         Ok(released)
     }
