@@ -81,6 +81,7 @@ impl Fixture {
                 text: "2025-02-30".to_owned(),
                 reason: "there is no such day".to_owned(),
                 value_at_risk: Some(12_500_000),
+                currency: None,
                 raw_sealed: seal.seal(raw, &sealed_place("sha256:aa:100", &place)),
             }
         };
@@ -160,9 +161,12 @@ fn the_declaration_is_sound() {
 #[test]
 fn help_texts() {
     insta::assert_snapshot!("help", help(&[]));
-    let commands: [&[&str]; 11] = [
+    let commands: [&[&str]; 15] = [
         &["check"],
+        &["demo"],
         &["migrate"],
+        &["once"],
+        &["preview"],
         &["rejects"],
         &["rejects", "list"],
         &["rejects", "replay"],
@@ -172,6 +176,7 @@ fn help_texts() {
         &["schema"],
         &["settings-schema"],
         &["status"],
+        &["test"],
     ];
     for path in commands {
         insta::assert_snapshot!(format!("help-{}", path.join("-")), help(path));
