@@ -102,7 +102,9 @@ fn measure(name: &str, pipeline: &str, batches: &[RecordBatch]) {
     let mapping = match Mapping::compile(&pipeline, &COLUMNS.map(str::to_owned), &pseudonyms) {
         Ok(mapping) => mapping,
         Err(problems) => {
-            problems.iter().for_each(|problem| eprintln!("{name}: {problem}"));
+            for problem in problems {
+                eprintln!("{name}: {problem}");
+            }
             return;
         }
     };
@@ -123,6 +125,7 @@ fn measure(name: &str, pipeline: &str, batches: &[RecordBatch]) {
 
 /// Rows of the call log: every telephone number another one, times in order over a year.
 fn batch(from: u64, to: u64) -> RecordBatch {
+    const AREAS: [u64; 8] = [212, 415, 305, 702, 813, 617, 404, 206];
     let column = |value: &dyn Fn(u64) -> String| -> ArrayRef {
         Arc::new((from..to).map(|row| Some(value(row))).collect::<StringArray>())
     };
@@ -132,7 +135,6 @@ fn batch(from: u64, to: u64) -> RecordBatch {
         let (month, day) = (day / 28 % 12 + 1, day % 28 + 1);
         format!("{day:02}/{month:02}/2026 {:02}:{:02}:{:02}", second / 3_600, second / 60 % 60, second % 60)
     };
-    const AREAS: [u64; 8] = [212, 415, 305, 702, 813, 617, 404, 206];
     let arrays = [
         column(&|row| format!("call-{row:09}")),
         column(&|row| time(row, 0)),

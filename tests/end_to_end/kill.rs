@@ -31,9 +31,7 @@ fn a_demo_killed_at_any_moment_ends_like_an_undisturbed_one() {
 #[test]
 fn a_load_of_many_calls_killed_at_any_moment_ends_like_an_undisturbed_one() {
     let calls = calls_file(0, CALLS);
-    let make = || {
-        campaign(Site::new("batch_rows = 2500\ncommit_rows = 10000"), &[("calls_1.csv.gz", &calls)], 2)
-    };
+    let make = || campaign(Site::new("batch_rows = 2500\ncommit_rows = 10000"), &[("calls_1.csv.gz", &calls)], 2);
     let undisturbed = kill(CALL_KILLS, 6, make, |site| site.command(&["once"]));
     assert!(undisturbed.count("etl_batch") > 10, "the file is loaded in several transactions");
     assert!(undisturbed.count("etl_reject_micro") * 100 > CALLS, "some of its rows are rejected");

@@ -119,7 +119,10 @@ pub fn campaign(site: Site, calls: &[(&str, &[u8])], orders: usize) -> Site {
             .unwrap();
         }
         site.write(&format!("in/orders_{file}.csv"), text);
-        site.write(&format!("in/orders_{file}.ctl"), format!("orders = 20\ntotal = {}.{:02}\n", cents / 100, cents % 100));
+        site.write(
+            &format!("in/orders_{file}.ctl"),
+            format!("orders = 20\ntotal = {}.{:02}\n", cents / 100, cents % 100),
+        );
     }
     site
 }
@@ -150,7 +153,11 @@ pub fn calls(from: usize, to: usize) -> String {
             (call / 60) % 60,
             if call % 3 == 0 { "TPA" } else { "ALB" },
             if call % 2 == 0 { "8005550110" } else { "8005550120" },
-            if call % 90 == 11 && !otherwise_good { "555-12".to_owned() } else { format!("518{}{:04}", 200 + call % 700, (call * 7) % 10_000) },
+            if call % 90 == 11 && !otherwise_good {
+                "555-12".to_owned()
+            } else {
+                format!("518{}{:04}", 200 + call % 700, (call * 7) % 10_000)
+            },
         )
         .unwrap();
     }
