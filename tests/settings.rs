@@ -48,8 +48,8 @@ const REST: &str = r#"
 record = "campaign_response"
 [output.fields]
 source_system = "'sample'"
-source_key = "call_id"
-occurred_at = "start_time"
+source_key = "_row"
+occurred_at = "to_timestamp('2026-01-01 10:00:00')"
 "#;
 
 #[test]

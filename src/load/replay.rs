@@ -106,11 +106,11 @@ fn book(transaction: &mut dyn Transaction, dialect: &dyn Dialect, replay: &Repla
         let rows = output.records.num_rows() as u64 + output.filtered + output.rejected;
         account.book(rows, 0, output, &outcomes);
         account.check(replay.unit_id)?;
-        unit::verify(transaction, dialect, batch_no, &account)?;
         if account.rows.accepted > 0 {
             unit::mark_dirty(transaction, dialect, output.table.name, batch_no)?;
         }
         accounts.push(account);
     }
+    unit::verify(transaction, dialect, batch_no, &accounts)?;
     unit::write_accounts(transaction, dialect, batch_no, &accounts)
 }

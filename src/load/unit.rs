@@ -213,8 +213,8 @@ impl<'w, 'j> Chunk<'w, 'j> {
         let to = self.to.clone().unwrap_or_else(|| from.clone());
         for account in &self.accounts {
             account.check(&self.job.unit.name)?;
-            verify(self.transaction.as_mut(), self.dialect, self.batch_no, account)?;
         }
+        verify(self.transaction.as_mut(), self.dialect, self.batch_no, &self.accounts)?;
         write_accounts(self.transaction.as_mut(), self.dialect, self.batch_no, &self.accounts)?;
         if let Some(end) = end {
             self.write_declared(end)?;
@@ -395,8 +395,24 @@ pub(super) fn mark_dirty(
     Ok(())
 }
 
-/// What the warehouse itself says the batch brought, against the account: rows and, where there is any, money.
+/// What the warehouse itself says the batch brought to each table, against the accounts of the outputs that write it.
 pub(super) fn verify(
+    transaction: &mut dyn Transaction,
+    dialect: &dyn Dialect,
+    batch_no: i64,
+    accounts: &[Account],
+) -> Result<()> {
+    let mut tables: Vec<Account> = Vec::new();
+    for account in accounts {
+        match tables.iter_mut().find(|table| table.table.name == account.table.name) {
+            Some(table) => table.add(account),
+            None => tables.push(account.clone()),
+        }
+    }
+    tables.iter().try_for_each(|table| verify_table(transaction, dialect, batch_no, table))
+}
+
+fn verify_table(
     transaction: &mut dyn Transaction,
     dialect: &dyn Dialect,
     batch_no: i64,
@@ -406,7 +422,7 @@ pub(super) fn verify(
     let found = transaction.query(&format!("SELECT count(*) FROM {table} WHERE batch_no = ?1"), &[batch_no.into()])?;
     let found = i128::from(found.rows.first().and_then(|row| row[0].as_integer()).unwrap_or_default());
     // A row updated twice in one batch is two acceptances and one row; only updates may explain a difference.
-    if found < account.inserted.min(account.rows.accepted) || found > account.rows.accepted {
+    if found < account.inserted || found > account.rows.accepted {
         return Err(Error::permanent(
             "account for",
             format!("batch {batch_no} of {}", account.table.name),

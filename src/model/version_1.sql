@@ -1,10 +1,10 @@
 CREATE TABLE source_system (
   source_system TEXT NOT NULL,
-  kind TEXT CHECK (kind IN ('call_centre', 'mainframe', 'warehouse', 'message_feed', 'crm', 'marketing_automation', 'ad_platform', 'other')),
+  kind TEXT CHECK (kind = 'call_centre' OR kind = 'mainframe' OR kind = 'warehouse' OR kind = 'message_feed' OR kind = 'crm' OR kind = 'marketing_automation' OR kind = 'ad_platform' OR kind = 'other'),
   name TEXT,
   timezone TEXT,
   default_currency TEXT,
-  campaign_meaning TEXT CHECK (campaign_meaning IN ('initiative', 'send', 'first_touch_tag', 'automation', 'ad_container', 'dial_program')),
+  campaign_meaning TEXT CHECK (campaign_meaning = 'initiative' OR campaign_meaning = 'send' OR campaign_meaning = 'first_touch_tag' OR campaign_meaning = 'automation' OR campaign_meaning = 'ad_container' OR campaign_meaning = 'dial_program'),
   reread_days INTEGER,
   batch_no INTEGER NOT NULL,
   source_offset INTEGER,
@@ -72,12 +72,12 @@ CREATE TABLE campaign_part_micro (
   campaign_part_id TEXT NOT NULL,
   campaign_id TEXT NOT NULL,
   name TEXT,
-  part_kind TEXT CHECK (part_kind IN ('activity', 'ad_group', 'ad', 'list', 'wave', 'cell', 'send')),
+  part_kind TEXT CHECK (part_kind = 'activity' OR part_kind = 'ad_group' OR part_kind = 'ad' OR part_kind = 'list' OR part_kind = 'wave' OR part_kind = 'cell' OR part_kind = 'send'),
   channel_id TEXT,
   segment_id TEXT,
   offer_id TEXT,
   vendor_id TEXT,
-  execution TEXT CHECK (execution IN ('in_house', 'outsourced')),
+  execution TEXT CHECK (execution = 'in_house' OR execution = 'outsourced'),
   creative_id TEXT,
   wave TEXT,
   scheduled_start TEXT,
@@ -120,7 +120,7 @@ FROM campaign_part_micro;
 CREATE TABLE segment (
   segment_id TEXT NOT NULL,
   name TEXT,
-  list_type TEXT CHECK (list_type IN ('default', 'seed', 'test', 'exempt', 'holdout')),
+  list_type TEXT CHECK (list_type = 'default' OR list_type = 'seed' OR list_type = 'test' OR list_type = 'exempt' OR list_type = 'holdout'),
   definition TEXT,
   size_at_launch INTEGER,
   batch_no INTEGER NOT NULL,
@@ -157,7 +157,7 @@ FROM offer_micro;
 CREATE TABLE vendor_micro (
   vendor_id TEXT NOT NULL,
   name TEXT,
-  rate_basis TEXT CHECK (rate_basis IN ('contact', 'hour', 'piece', 'response', 'order', 'fixed')),
+  rate_basis TEXT CHECK (rate_basis = 'contact' OR rate_basis = 'hour' OR rate_basis = 'piece' OR rate_basis = 'response' OR rate_basis = 'order' OR rate_basis = 'fixed'),
   rate INTEGER,
   currency_code TEXT,
   batch_no INTEGER NOT NULL,
@@ -193,7 +193,7 @@ CREATE TABLE code_map (
 CREATE TABLE disposition_map (
   source_system TEXT NOT NULL,
   disposition TEXT NOT NULL,
-  response_code TEXT CHECK (response_code IN ('interested', 'not_interested', 'do_not_send', 'error')),
+  response_code TEXT CHECK (response_code = 'interested' OR response_code = 'not_interested' OR response_code = 'do_not_send' OR response_code = 'error'),
   human_answered INTEGER CHECK (human_answered IN (0, 1)),
   customer_contact INTEGER CHECK (customer_contact IN (0, 1)),
   sale INTEGER CHECK (sale IN (0, 1)),
@@ -236,10 +236,10 @@ CREATE TABLE attribution_model (
   model_id TEXT NOT NULL,
   model_version INTEGER NOT NULL,
   name TEXT,
-  family TEXT CHECK (family IN ('direct', 'single_touch', 'multi_touch')),
+  family TEXT CHECK (family = 'direct' OR family = 'single_touch' OR family = 'multi_touch'),
   weights TEXT,
   lookback_days INTEGER,
-  booking_basis TEXT CHECK (booking_basis IN ('touch', 'conversion', 'close')),
+  booking_basis TEXT CHECK (booking_basis = 'touch' OR booking_basis = 'conversion' OR booking_basis = 'close'),
   batch_no INTEGER NOT NULL,
   source_offset INTEGER,
   source_line INTEGER,
@@ -259,7 +259,7 @@ CREATE TABLE campaign_member (
   member_status TEXT,
   has_responded INTEGER CHECK (has_responded IN (0, 1)),
   first_responded_date TEXT,
-  arm TEXT DEFAULT 'treatment' CHECK (arm IN ('treatment', 'control')),
+  arm TEXT DEFAULT 'treatment' CHECK (arm = 'treatment' OR arm = 'control'),
   list_source TEXT,
   is_test INTEGER DEFAULT 0 CHECK (is_test IN (0, 1)),
   batch_no INTEGER NOT NULL,
@@ -280,8 +280,8 @@ CREATE TABLE campaign_response (
   code_type TEXT,
   code TEXT,
   channel_id TEXT,
-  response_type TEXT NOT NULL DEFAULT 'inquiry' CHECK (response_type IN ('inquiry', 'order', 'appointment', 'callback', 'visit', 'click', 'form', 'reply', 'survey', 'complaint', 'opt_out', 'refusal', 'no_contact', 'other')),
-  response_code TEXT CHECK (response_code IN ('interested', 'not_interested', 'do_not_send', 'error')),
+  response_type TEXT NOT NULL DEFAULT 'inquiry' CHECK (response_type = 'inquiry' OR response_type = 'order' OR response_type = 'appointment' OR response_type = 'callback' OR response_type = 'visit' OR response_type = 'click' OR response_type = 'form' OR response_type = 'reply' OR response_type = 'survey' OR response_type = 'complaint' OR response_type = 'opt_out' OR response_type = 'refusal' OR response_type = 'no_contact' OR response_type = 'other'),
+  response_code TEXT CHECK (response_code = 'interested' OR response_code = 'not_interested' OR response_code = 'do_not_send' OR response_code = 'error'),
   disposition TEXT,
   is_contact INTEGER CHECK (is_contact IN (0, 1)),
   human_answered INTEGER CHECK (human_answered IN (0, 1)),
@@ -311,8 +311,8 @@ CREATE TABLE campaign_cost_micro (
   campaign_id TEXT,
   code_type TEXT,
   code TEXT,
-  cost_kind TEXT DEFAULT 'other' CHECK (cost_kind IN ('media', 'list', 'print', 'postage', 'telecom', 'agent_time', 'vendor_fee', 'creative', 'incentive', 'other')),
-  cost_status TEXT NOT NULL DEFAULT 'actual' CHECK (cost_status IN ('budgeted', 'committed', 'estimated', 'actual')),
+  cost_kind TEXT DEFAULT 'other' CHECK (cost_kind = 'media' OR cost_kind = 'list' OR cost_kind = 'print' OR cost_kind = 'postage' OR cost_kind = 'telecom' OR cost_kind = 'agent_time' OR cost_kind = 'vendor_fee' OR cost_kind = 'creative' OR cost_kind = 'incentive' OR cost_kind = 'other'),
+  cost_status TEXT NOT NULL DEFAULT 'actual' CHECK (cost_status = 'budgeted' OR cost_status = 'committed' OR cost_status = 'estimated' OR cost_status = 'actual'),
   period_start TEXT NOT NULL,
   period_end TEXT,
   amount INTEGER NOT NULL,
@@ -356,7 +356,7 @@ CREATE TABLE conversion_micro (
   source_key TEXT NOT NULL,
   order_id TEXT,
   converted_at TEXT NOT NULL,
-  conversion_type TEXT NOT NULL DEFAULT 'order' CHECK (conversion_type IN ('order', 'won_opportunity', 'lead', 'appointment', 'donation', 'other')),
+  conversion_type TEXT NOT NULL DEFAULT 'order' CHECK (conversion_type = 'order' OR conversion_type = 'won_opportunity' OR conversion_type = 'lead' OR conversion_type = 'appointment' OR conversion_type = 'donation' OR conversion_type = 'other'),
   campaign_part_id TEXT,
   campaign_id TEXT,
   code_type TEXT,
@@ -407,11 +407,11 @@ CREATE TABLE conversion_adjustment_micro (
   source_key TEXT NOT NULL,
   conversion_key TEXT NOT NULL,
   conversion_source_system TEXT,
-  adjustment_type TEXT NOT NULL CHECK (adjustment_type IN ('RETRACTION', 'RESTATEMENT')),
+  adjustment_type TEXT NOT NULL CHECK (adjustment_type = 'RETRACTION' OR adjustment_type = 'RESTATEMENT'),
   adjusted_at TEXT NOT NULL,
   new_amount INTEGER,
   currency_code TEXT,
-  reason TEXT CHECK (reason IN ('refund', 'chargeback', 'cancellation', 'correction', 'other')),
+  reason TEXT CHECK (reason = 'refund' OR reason = 'chargeback' OR reason = 'cancellation' OR reason = 'correction' OR reason = 'other'),
   batch_no INTEGER NOT NULL,
   source_offset INTEGER,
   source_line INTEGER,
@@ -501,8 +501,8 @@ CREATE TABLE response_match (
   response_no INTEGER NOT NULL,
   campaign_part_id TEXT,
   month TEXT NOT NULL,
-  match_method TEXT NOT NULL CHECK (match_method IN ('direct', 'code', 'response', 'none')),
-  reason TEXT CHECK (reason IN ('no_code', 'unknown_code', 'outside_validity', 'ambiguous', 'unknown_part', 'campaign_only', 'unknown_campaign', 'unknown_response', 'test')),
+  match_method TEXT NOT NULL CHECK (match_method = 'direct' OR match_method = 'code' OR match_method = 'response' OR match_method = 'none'),
+  reason TEXT CHECK (reason = 'no_code' OR reason = 'unknown_code' OR reason = 'outside_validity' OR reason = 'ambiguous' OR reason = 'unknown_part' OR reason = 'campaign_only' OR reason = 'unknown_campaign' OR reason = 'unknown_response' OR reason = 'test'),
   is_response INTEGER NOT NULL CHECK (is_response IN (0, 1)),
   is_contact INTEGER NOT NULL CHECK (is_contact IN (0, 1)),
   is_anonymous INTEGER NOT NULL CHECK (is_anonymous IN (0, 1)),
@@ -518,8 +518,8 @@ CREATE TABLE attribution_credit_micro (
   model_version INTEGER NOT NULL,
   campaign_part_id TEXT NOT NULL,
   month TEXT NOT NULL,
-  match_method TEXT NOT NULL CHECK (match_method IN ('direct', 'code', 'response', 'none')),
-  reason TEXT CHECK (reason IN ('no_code', 'unknown_code', 'outside_validity', 'ambiguous', 'unknown_part', 'campaign_only', 'unknown_campaign', 'unknown_response', 'test')),
+  match_method TEXT NOT NULL CHECK (match_method = 'direct' OR match_method = 'code' OR match_method = 'response' OR match_method = 'none'),
+  reason TEXT CHECK (reason = 'no_code' OR reason = 'unknown_code' OR reason = 'outside_validity' OR reason = 'ambiguous' OR reason = 'unknown_part' OR reason = 'campaign_only' OR reason = 'unknown_campaign' OR reason = 'unknown_response' OR reason = 'test'),
   response_no INTEGER,
   weight INTEGER NOT NULL,
   conversions INTEGER NOT NULL,
@@ -531,7 +531,7 @@ CREATE TABLE attribution_credit_micro (
   revenue_adjustments INTEGER,
   revenue INTEGER,
   margin INTEGER,
-  money_reason TEXT CHECK (money_reason IN ('no_fx_rate', 'mixed_currency')),
+  money_reason TEXT CHECK (money_reason = 'no_fx_rate' OR money_reason = 'mixed_currency'),
   PRIMARY KEY (conversion_no, model_id, campaign_part_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -567,12 +567,12 @@ CREATE TABLE cost_allocation_micro (
   cost_no INTEGER NOT NULL,
   month TEXT NOT NULL,
   campaign_part_id TEXT NOT NULL,
-  match_method TEXT NOT NULL CHECK (match_method IN ('direct', 'code', 'response', 'none')),
-  reason TEXT CHECK (reason IN ('no_code', 'unknown_code', 'outside_validity', 'ambiguous', 'unknown_part', 'campaign_only', 'unknown_campaign', 'unknown_response', 'test')),
+  match_method TEXT NOT NULL CHECK (match_method = 'direct' OR match_method = 'code' OR match_method = 'response' OR match_method = 'none'),
+  reason TEXT CHECK (reason = 'no_code' OR reason = 'unknown_code' OR reason = 'outside_validity' OR reason = 'ambiguous' OR reason = 'unknown_part' OR reason = 'campaign_only' OR reason = 'unknown_campaign' OR reason = 'unknown_response' OR reason = 'test'),
   currency_code TEXT NOT NULL,
   amount INTEGER NOT NULL,
   cost INTEGER,
-  money_reason TEXT CHECK (money_reason IN ('no_fx_rate', 'mixed_currency')),
+  money_reason TEXT CHECK (money_reason = 'no_fx_rate' OR money_reason = 'mixed_currency'),
   PRIMARY KEY (cost_no, month)
 ) STRICT, WITHOUT ROWID;
 
@@ -591,7 +591,7 @@ CREATE VIEW cost_allocation AS SELECT
 FROM cost_allocation_micro;
 
 CREATE TABLE campaign_roi_micro (
-  grain TEXT NOT NULL CHECK (grain IN ('total', 'campaign_part', 'campaign', 'channel', 'segment', 'offer', 'vendor')),
+  grain TEXT NOT NULL CHECK (grain = 'total' OR grain = 'campaign_part' OR grain = 'campaign' OR grain = 'channel' OR grain = 'segment' OR grain = 'offer' OR grain = 'vendor'),
   grain_key TEXT NOT NULL,
   period TEXT NOT NULL,
   currency_code TEXT NOT NULL,
@@ -607,7 +607,7 @@ CREATE TABLE campaign_roi_micro (
   revenue INTEGER,
   margin INTEGER,
   cost INTEGER,
-  cost_known TEXT NOT NULL CHECK (cost_known IN ('yes', 'partly', 'no')),
+  cost_known TEXT NOT NULL CHECK (cost_known = 'yes' OR cost_known = 'partly' OR cost_known = 'no'),
   contribution INTEGER,
   roas INTEGER,
   roi_net INTEGER,
@@ -622,7 +622,7 @@ CREATE TABLE campaign_roi_micro (
   revenue_vs_expected INTEGER,
   cost_vs_budget INTEGER,
   break_even_response_rate INTEGER,
-  pays_for_itself TEXT NOT NULL CHECK (pays_for_itself IN ('yes', 'no', 'undecided')),
+  pays_for_itself TEXT NOT NULL CHECK (pays_for_itself = 'yes' OR pays_for_itself = 'no' OR pays_for_itself = 'undecided'),
   null_reasons TEXT,
   refreshed_at TEXT NOT NULL,
   PRIMARY KEY (grain, grain_key, period)
@@ -675,7 +675,7 @@ CREATE TABLE campaign_roi_change_micro (
   currency_code TEXT NOT NULL,
   old_value INTEGER,
   new_value INTEGER,
-  cause TEXT NOT NULL CHECK (cause IN ('new_facts', 'adjustment', 'code_map_changed', 'reference_changed', 'recomputed')),
+  cause TEXT NOT NULL CHECK (cause = 'new_facts' OR cause = 'adjustment' OR cause = 'code_map_changed' OR cause = 'reference_changed' OR cause = 'recomputed'),
   UNIQUE (change_no)
 ) STRICT;
 
@@ -778,7 +778,7 @@ CREATE TABLE code_span (
   span_from TEXT NOT NULL,
   span_to TEXT NOT NULL,
   campaign_part_id TEXT,
-  reason TEXT CHECK (reason IN ('no_code', 'unknown_code', 'outside_validity', 'ambiguous', 'unknown_part', 'campaign_only', 'unknown_campaign', 'unknown_response', 'test')),
+  reason TEXT CHECK (reason = 'no_code' OR reason = 'unknown_code' OR reason = 'outside_validity' OR reason = 'ambiguous' OR reason = 'unknown_part' OR reason = 'campaign_only' OR reason = 'unknown_campaign' OR reason = 'unknown_response' OR reason = 'test'),
   PRIMARY KEY (code_type, code, span_from)
 ) STRICT, WITHOUT ROWID;
 
@@ -792,7 +792,7 @@ CREATE TABLE calendar (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE roi_work_touched (
-  kind TEXT NOT NULL CHECK (kind IN ('response', 'conversion', 'cost', 'party')),
+  kind TEXT NOT NULL CHECK (kind = 'response' OR kind = 'conversion' OR kind = 'cost' OR kind = 'party'),
   number INTEGER NOT NULL,
   PRIMARY KEY (kind, number)
 ) STRICT, WITHOUT ROWID;
@@ -817,7 +817,7 @@ CREATE TABLE roi_work_pair (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE roi_work_repeat (
-  phase TEXT NOT NULL CHECK (phase IN ('before', 'after', 'current')),
+  phase TEXT NOT NULL CHECK (phase = 'before' OR phase = 'after' OR phase = 'current'),
   campaign_part_id TEXT NOT NULL,
   month TEXT NOT NULL,
   grains INTEGER NOT NULL,
@@ -826,7 +826,7 @@ CREATE TABLE roi_work_repeat (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE roi_work_roi_micro (
-  grain TEXT NOT NULL CHECK (grain IN ('total', 'campaign_part', 'campaign', 'channel', 'segment', 'offer', 'vendor')),
+  grain TEXT NOT NULL CHECK (grain = 'total' OR grain = 'campaign_part' OR grain = 'campaign' OR grain = 'channel' OR grain = 'segment' OR grain = 'offer' OR grain = 'vendor'),
   grain_key TEXT NOT NULL,
   period TEXT NOT NULL,
   currency_code TEXT NOT NULL,
@@ -842,7 +842,7 @@ CREATE TABLE roi_work_roi_micro (
   revenue INTEGER,
   margin INTEGER,
   cost INTEGER,
-  cost_known TEXT NOT NULL CHECK (cost_known IN ('yes', 'partly', 'no')),
+  cost_known TEXT NOT NULL CHECK (cost_known = 'yes' OR cost_known = 'partly' OR cost_known = 'no'),
   contribution INTEGER,
   roas INTEGER,
   roi_net INTEGER,
@@ -857,7 +857,7 @@ CREATE TABLE roi_work_roi_micro (
   revenue_vs_expected INTEGER,
   cost_vs_budget INTEGER,
   break_even_response_rate INTEGER,
-  pays_for_itself TEXT NOT NULL CHECK (pays_for_itself IN ('yes', 'no', 'undecided')),
+  pays_for_itself TEXT NOT NULL CHECK (pays_for_itself = 'yes' OR pays_for_itself = 'no' OR pays_for_itself = 'undecided'),
   null_reasons TEXT,
   refreshed_at TEXT NOT NULL,
   PRIMARY KEY (grain, grain_key, period)
@@ -908,7 +908,7 @@ CREATE TABLE etl_run (
   owner TEXT NOT NULL,
   started_at TEXT NOT NULL,
   ended_at TEXT,
-  status TEXT NOT NULL CHECK (status IN ('running', 'succeeded', 'partly', 'failed', 'skipped')),
+  status TEXT NOT NULL CHECK (status = 'running' OR status = 'succeeded' OR status = 'partly' OR status = 'failed' OR status = 'skipped'),
   message TEXT,
   UNIQUE (run_no)
 ) STRICT;
@@ -957,7 +957,7 @@ CREATE TABLE etl_file (
   unit_id TEXT NOT NULL,
   bytes INTEGER,
   modified_at TEXT,
-  state TEXT NOT NULL CHECK (state IN ('loading', 'loaded', 'duplicate', 'held', 'quarantined', 'empty')),
+  state TEXT NOT NULL CHECK (state = 'loading' OR state = 'loaded' OR state = 'duplicate' OR state = 'held' OR state = 'quarantined' OR state = 'empty'),
   reason TEXT,
   layout BLOB,
   first_seen_at TEXT NOT NULL,
@@ -986,7 +986,7 @@ CREATE TABLE etl_reject_micro (
   source_line INTEGER,
   source_length INTEGER,
   record_kind TEXT,
-  stage TEXT NOT NULL CHECK (stage IN ('decode', 'map')),
+  stage TEXT NOT NULL CHECK (stage = 'decode' OR stage = 'map'),
   code TEXT NOT NULL,
   field TEXT,
   text TEXT,
@@ -994,7 +994,7 @@ CREATE TABLE etl_reject_micro (
   value_at_risk INTEGER,
   currency_code TEXT,
   raw_sealed BLOB,
-  state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'replayed', 'rejected_again')),
+  state TEXT NOT NULL DEFAULT 'open' CHECK (state = 'open' OR state = 'replayed' OR state = 'rejected_again'),
   replayed_batch_no INTEGER,
   rejected_at TEXT NOT NULL,
   UNIQUE (batch_no, ordinal, output_no)
@@ -1039,7 +1039,7 @@ CREATE TABLE etl_control (
   unknown_total INTEGER,
   expected_text TEXT,
   actual_text TEXT,
-  verdict TEXT CHECK (verdict IN ('agrees', 'differs')),
+  verdict TEXT CHECK (verdict = 'agrees' OR verdict = 'differs'),
   PRIMARY KEY (batch_no, output_no, measure)
 ) STRICT, WITHOUT ROWID;
 
@@ -1054,7 +1054,7 @@ CREATE TABLE etl_occurrence (
   nominal_local TEXT NOT NULL,
   fold INTEGER NOT NULL DEFAULT 0,
   due_at TEXT NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('due', 'running', 'done', 'missed', 'skipped')),
+  state TEXT NOT NULL CHECK (state = 'due' OR state = 'running' OR state = 'done' OR state = 'missed' OR state = 'skipped'),
   run_no INTEGER,
   PRIMARY KEY (pipeline, nominal_local, fold)
 ) STRICT, WITHOUT ROWID;
