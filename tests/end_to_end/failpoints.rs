@@ -84,7 +84,10 @@ fn a_replay_aborted_around_its_commit_ends_like_an_undisturbed_one() {
 fn input(site: &Site) -> BTreeMap<String, Vec<u8>> {
     let read = |directory: &str| {
         let names = site.names(directory).into_iter();
-        names.map(|name| format!("{directory}/{name}")).map(|name| (name.clone(), fs::read(site.path(&name)).unwrap())).collect::<Vec<_>>()
+        names
+            .map(|name| format!("{directory}/{name}"))
+            .map(|name| (name.clone(), fs::read(site.path(&name)).unwrap()))
+            .collect::<Vec<_>>()
     };
     read("in").into_iter().chain(read("archive")).collect()
 }

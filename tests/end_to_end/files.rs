@@ -155,7 +155,9 @@ fn what_is_no_file_is_refused_and_blocks_nobody() {
     std::os::unix::fs::symlink(site.path("elsewhere"), site.path("in/link.csv")).unwrap();
     site.write("in/z.csv", HEADER.to_owned() + &lines(0, 3));
     let said = site.run(&["once"]).expect(REFUSED);
-    for what in ["refused folder.csv", "a directory", "refused pipe.csv", "a FIFO", "refused link.csv", "a symbolic link"] {
+    for what in
+        ["refused folder.csv", "a directory", "refused pipe.csv", "a FIFO", "refused link.csv", "a symbolic link"]
+    {
         assert!(said.contains(what), "{what}: {said}");
     }
     assert_eq!(costs(&site), 3);

@@ -82,8 +82,10 @@ fn parts_add_up_to_the_total_and_the_total_to_the_facts() {
         parts AS (
             SELECT part, sum(amount) AS revenue FROM orders GROUP BY part HAVING min(currency_code) = 'USD'
                 AND max(currency_code) = 'USD')";
-    let compared = format!("{differing} SELECT count(*) FROM parts JOIN campaign_roi_micro r ON r.grain_key = part
-        WHERE r.grain = 'campaign_part' AND r.period = 'all'");
+    let compared = format!(
+        "{differing} SELECT count(*) FROM parts JOIN campaign_roi_micro r ON r.grain_key = part
+        WHERE r.grain = 'campaign_part' AND r.period = 'all'"
+    );
     assert!(site.number(&compared) >= 7, "{} parts are compared", site.number(&compared));
     assert_eq!(site.number(&format!("{compared} AND r.revenue IS NOT parts.revenue")), 0);
 }

@@ -37,9 +37,8 @@ fn every_row_and_cent_of_the_demo_is_accounted_for() {
         ("campaign_member", "campaign_member"),
         ("ad_performance_daily", "ad_performance_daily_micro"),
     ] {
-        let accepted = format!(
-            "SELECT sum(accepted_total) FROM etl_control WHERE measure = 'rows' AND record_kind = '{kind}'"
-        );
+        let accepted =
+            format!("SELECT sum(accepted_total) FROM etl_control WHERE measure = 'rows' AND record_kind = '{kind}'");
         assert_eq!(site.number(&accepted), site.number(&format!("SELECT count(*) FROM {table}")), "{kind}");
     }
     for (kind, sum) in [
@@ -47,9 +46,8 @@ fn every_row_and_cent_of_the_demo_is_accounted_for() {
         ("conversion", "SELECT sum(amount) FROM conversion_micro"),
         ("conversion_adjustment", "SELECT sum(new_amount) FROM conversion_adjustment_micro"),
     ] {
-        let accepted = format!(
-            "SELECT sum(accepted_total) FROM etl_control WHERE measure = 'money' AND record_kind = '{kind}'"
-        );
+        let accepted =
+            format!("SELECT sum(accepted_total) FROM etl_control WHERE measure = 'money' AND record_kind = '{kind}'");
         assert_eq!(site.number(&accepted), site.number(sum), "{kind}");
     }
 
@@ -75,8 +73,7 @@ fn rejects_that_fit_by_now_are_loaded_once_with_their_first_place() {
     assert!(others > 20);
     let costs = "SELECT group_concat(cost_no || ' ' || source_key || ' ' || batch_no, '; ') FROM \
                  (SELECT * FROM campaign_cost ORDER BY cost_no)";
-    let (costs_before, responses_before) =
-        (site.text(costs), site.number("SELECT count(*) FROM campaign_response"));
+    let (costs_before, responses_before) = (site.text(costs), site.number("SELECT count(*) FROM campaign_response"));
     let first_batches = site.number("SELECT max(batch_no) FROM etl_batch");
 
     site.replace("pipelines/calls.toml", "when 'INFO'", "when 'XFER' then 'callback' when 'INFO'");
@@ -136,7 +133,9 @@ fn no_phone_number_or_address_of_the_demo_is_in_the_warehouse() {
         let column = match name.split('/').next() {
             Some("calls") => text.lines().filter_map(|line| line.split(';').nth(4)).collect::<Vec<_>>(),
             Some("targets") => text.lines().filter_map(|line| line.split(',').nth(2)).collect(),
-            Some("orders") => text.split("\"phone\":").skip(1).filter_map(|rest| rest.split(['"', ',']).nth(1)).collect(),
+            Some("orders") => {
+                text.split("\"phone\":").skip(1).filter_map(|rest| rest.split(['"', ',']).nth(1)).collect()
+            }
             _ => Vec::new(),
         };
         phones.extend(column.into_iter().flat_map(|field| numbers_in(field.as_bytes())));
