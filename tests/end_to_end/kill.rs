@@ -13,15 +13,15 @@ use crate::site::{Site, files_under, ran, run_or_kill};
 use crate::warehouse::Contents;
 
 /// Kills of the demo, and of loads of a large file: 200 in all.
-const DEMO_KILLS: usize = 60;
-const CALL_KILLS: usize = 140;
+const DEMO_KILLS: usize = 50;
+const CALL_KILLS: usize = 150;
 
 /// Rows of the large file.
 const CALLS: usize = 100_000;
 
 #[test]
 fn a_demo_killed_at_any_moment_ends_like_an_undisturbed_one() {
-    kill(DEMO_KILLS, 10, Site::empty, |site| {
+    kill(DEMO_KILLS, 7, Site::empty, |site| {
         let mut command = site.command(&["demo", "--directory"]);
         command.arg(site.path(""));
         command
@@ -32,7 +32,7 @@ fn a_demo_killed_at_any_moment_ends_like_an_undisturbed_one() {
 fn a_load_of_many_calls_killed_at_any_moment_ends_like_an_undisturbed_one() {
     let calls = calls_file(0, CALLS);
     let make = || campaign(Site::new("batch_rows = 2500\ncommit_rows = 10000"), &[("calls_1.csv.gz", &calls)], 2);
-    let undisturbed = kill(CALL_KILLS, 6, make, |site| site.command(&["once"]));
+    let undisturbed = kill(CALL_KILLS, 5, make, |site| site.command(&["once"]));
     assert!(undisturbed.count("etl_batch") > 10, "the file is loaded in several transactions");
     assert!(undisturbed.count("etl_reject_micro") * 100 > CALLS, "some of its rows are rejected");
 }
