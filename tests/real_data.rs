@@ -159,7 +159,7 @@ fn queries(folder: &Path) -> Vec<(String, String, String)> {
 /// The answer to a query as CSV: NULL is empty, no text in these answers needs quotes.
 fn answer(warehouse: &Connection, sql: &str) -> String {
     let mut statement = warehouse.prepare(sql).unwrap();
-    let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let mut text = columns.join(",") + "\n";
     let mut rows = statement.query([]).unwrap();
     while let Some(row) = rows.next().unwrap() {

@@ -82,7 +82,7 @@ pub fn open(path: &Path) -> Connection {
 
 fn rows(connection: &Connection, table: &str) -> Vec<String> {
     let mut query = connection.prepare(&format!("SELECT * FROM \"{table}\"")).unwrap();
-    let names: Vec<String> = query.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = query.column_names().map(str::to_owned).collect();
     let kept: Vec<usize> = (0..names.len()).filter(|&at| !OF_MOMENTS.contains(&names[at].as_str())).collect();
     let mut rows: Vec<String> = query
         .query_map([], |row| {
