@@ -21,7 +21,7 @@ const CALLS: usize = 100_000;
 
 #[test]
 fn a_demo_killed_at_any_moment_ends_like_an_undisturbed_one() {
-    kill(DEMO_KILLS, 7, Site::empty, |site| {
+    kill(DEMO_KILLS, 9, Site::empty, |site| {
         let mut command = site.command(&["demo", "--directory"]);
         command.arg(site.path(""));
         command
@@ -32,7 +32,8 @@ fn a_demo_killed_at_any_moment_ends_like_an_undisturbed_one() {
 fn a_load_of_many_calls_killed_at_any_moment_ends_like_an_undisturbed_one() {
     let calls = calls_file(0, CALLS);
     let make = || campaign(Site::new("batch_rows = 2500\ncommit_rows = 10000"), &[("calls_1.csv.gz", &calls)], 2);
-    let undisturbed = kill(CALL_KILLS, 5, make, |site| site.command(&["once"]));
+    // ROI is one transaction, which would outlast most of these runs; the demo's are killed in it.
+    let undisturbed = kill(CALL_KILLS, 5, make, |site| site.command(&["once", "--without-roi"]));
     assert!(undisturbed.count("etl_batch") > 10, "the file is loaded in several transactions");
     assert!(undisturbed.count("etl_reject_micro") * 100 > CALLS, "some of its rows are rejected");
 }
