@@ -149,8 +149,8 @@ pub fn table(arguments: &Arguments, warehouse: &mut dyn Warehouse, for_people: b
     }
     for (kind, reason, facts) in unallocated(warehouse)? {
         notes.push(match reason.as_str() {
-            "test" => format!("{facts} test {kind} count for nothing"),
-            _ => format!("{facts} {kind} belong to no part: {}", meaning(&reason)),
+            "test" => format!("test {kind}, which count for nothing: {facts}"),
+            _ => format!("{kind} that no part claims: {facts}, {}", meaning(&reason)),
         });
     }
     Ok(Listing { columns, rows: cells, notes })

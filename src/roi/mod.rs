@@ -61,8 +61,8 @@ pub struct Refreshed {
 
 /// Takes in what the loads noted since the last refresh.
 ///
-/// A new part, a part that moved, or a changed disposition concerns every fact, and so does the first refresh: then it
-/// is as if [`refresh_all`] had been called.
+/// A new part, a part that moved, a changed disposition, another currency or margin rate in the settings concern every
+/// fact, and so does the first refresh: then it is as if [`refresh_all`] had been called.
 pub fn refresh(warehouse: &mut dyn Warehouse, settings: &settings::Roi) -> Result<Refreshed, RoiError> {
     work(warehouse, settings, false)
 }
@@ -81,21 +81,23 @@ fn work(warehouse: &mut dyn Warehouse, settings: &settings::Roi, all: bool) -> R
     let mut session = Session::new(transaction.as_mut(), dialect, &settings.currency, margin_rate);
     let dirty = session.query("SELECT table_name, batch_no FROM {etl_dirty} ORDER BY table_name, batch_no")?;
     let currency = session.currency.clone();
-    let other_currency = session.any(&format!("SELECT 1 FROM {{campaign_roi}} WHERE currency_code <> {currency}"))?;
-    if dirty.rows.is_empty() && !all && !other_currency {
+    let other_settings = session
+        .any(&format!("SELECT 1 FROM {{campaign_roi}} WHERE currency_code <> {currency}"))?
+        || parts::margin_rate_changed(&mut session)?;
+    if dirty.rows.is_empty() && !all && !other_settings {
         return Ok(Refreshed::default());
     }
     let tables: BTreeSet<&str> = dirty.rows.iter().filter_map(|row| row[0].as_text()).collect();
     let mut refreshed = Refreshed { batches: dirty.rows.len(), ..Refreshed::default() };
 
     let first = !session.any("SELECT 1 FROM {campaign_roi}")?;
-    let changed = |names: &[&str]| all || first || other_currency || names.iter().any(|name| tables.contains(name));
+    let changed = |names: &[&str]| all || first || other_settings || names.iter().any(|name| tables.contains(name));
     if changed(&["code_map", "campaign_part"]) {
         parts::rebuild_codes(&mut session)?;
     }
     let parts_moved = changed(&["campaign", "campaign_part", "offer", "campaign_member", "code_map", "fx_rate"])
         && parts::rebuild_parts(&mut session)?;
-    if all || first || other_currency || parts_moved || tables.contains("disposition_map") {
+    if all || first || other_settings || parts_moved || tables.contains("disposition_map") {
         let cause = match () {
             () if first => Cause::NewFacts,
             () if all => Cause::Recomputed,

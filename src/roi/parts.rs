@@ -65,12 +65,22 @@ pub(super) fn rebuild_parts(session: &mut Session<'_>) -> Result<bool, Error> {
         expected_revenue = rest(&expected_revenue, "expected_revenue"),
         budgeted_cost = rest(&budgeted_cost, "budgeted_cost"),
     ))?;
+    // Its margin rate is the settings', by which everything that has none of its own was worked out.
     session.run(&format!(
-        "INSERT INTO {{roi_part}} (campaign_part_id, campaign_id, channel_id, segment_id, offer_id, vendor_id, targeted)
-         SELECT 'unallocated', 'unallocated', 'unallocated', 'unallocated', 'unallocated', 'unallocated', SUM(m.members)
-         FROM ({members}) m WHERE m.campaign_part_id = 'unallocated'"
+        "INSERT INTO {{roi_part}} (campaign_part_id, campaign_id, channel_id, segment_id, offer_id, vendor_id, margin_rate, targeted)
+         SELECT 'unallocated', 'unallocated', 'unallocated', 'unallocated', 'unallocated', 'unallocated', {margin_rate}, SUM(m.members)
+         FROM ({members}) m WHERE m.campaign_part_id = 'unallocated'",
+        margin_rate = session.margin_rate,
     ))?;
     Ok(places(session)? != before)
+}
+
+/// Whether the settings' margin rate is another than the one the parts were worked out with.
+pub(super) fn margin_rate_changed(session: &mut Session<'_>) -> Result<bool, Error> {
+    session.any(&format!(
+        "SELECT 1 FROM {{roi_part}} WHERE campaign_part_id = 'unallocated' AND margin_rate <> {}",
+        session.margin_rate
+    ))
 }
 
 /// Where each part is, and its margin.

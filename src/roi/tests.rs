@@ -310,6 +310,19 @@ fn notes_of_a_load_that_commits_later_stay() {
 }
 
 #[test]
+fn another_margin_rate_in_the_settings_restates_what_has_none_of_its_own() {
+    let mut bench = Bench::new();
+    bench.plan();
+    bench.load("conversion", CONVERSION, &["'erp', 'o1', '2025-01-11 10:00:00', 'P1', NULL, 1000000, 'USD'".into()]);
+    bench.refresh();
+    assert_eq!(bench.figure("campaign_part", "P1", "all", "margin"), Value::Integer(1_000_000));
+    let settings = settings::Roi { margin_rate: "0.4".into(), ..settings::Roi::default() };
+    assert!(refresh(&mut bench.warehouse, &settings).unwrap().everything);
+    assert_eq!(bench.figure("campaign_part", "P1", "all", "margin"), Value::Integer(400_000));
+    assert_eq!(refresh(&mut bench.warehouse, &settings).unwrap(), Refreshed::default());
+}
+
+#[test]
 fn a_wrong_margin_rate_is_named() {
     let mut bench = Bench::new();
     let settings = settings::Roi { margin_rate: "40 %".into(), ..settings::Roi::default() };
