@@ -3,10 +3,10 @@
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use campaignd_contract::{BuildContext, Dialect, Error, Result, Rows, Transaction, Value, Warehouse};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::transaction::{self, SqliteTransaction};
 use crate::{SqliteDialect, SqliteSettings, arithmetic, error};
@@ -66,7 +66,7 @@ impl SqliteWarehouse {
             return Err(Error::permanent(OPENING, &self.subject, "it can only be read")
                 .next("let the daemon's user write the file and its folder"));
         }
-        match self.prepare(&connection) {
+        match self.prepare_in_turn(&connection) {
             Ok(mode) if mode == "wal" => {}
             Ok(mode) => {
                 return Err(Error::permanent(
@@ -79,6 +79,23 @@ impl SqliteWarehouse {
             Err(wrong) => return Err(error::classified(&connection, OPENING, &self.subject, &wrong)),
         }
         Ok(connection)
+    }
+
+    /// As [`Self::prepare`], again while others do the same to a new file: SQLite doesn't wait for a lock that it needs for
+    /// a write-ahead log, since two who wait for each other would wait for ever.
+    fn prepare_in_turn(&self, connection: &Connection) -> rusqlite::Result<String> {
+        let started = Instant::now();
+        loop {
+            match self.prepare(connection) {
+                Err(wrong)
+                    if wrong.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                        && started.elapsed() < self.busy_timeout =>
+                {
+                    std::thread::sleep(BETWEEN_TRIES);
+                }
+                prepared => return prepared,
+            }
+        }
     }
 
     /// Sets the connection up and returns the journal mode.
@@ -104,6 +121,8 @@ impl SqliteWarehouse {
 }
 
 const OPENING: &str = "open";
+/// Setting up takes a millisecond or so.
+const BETWEEN_TRIES: Duration = Duration::from_millis(5);
 /// Statements kept prepared. The load, the ROI and the listings have a few dozen between them.
 const STATEMENTS: usize = 128;
 /// Bytes of a page, fixed when the file is created. Loading the call log of the bench took a tenth to a fifth longer with
