@@ -4,25 +4,9 @@ use campaignd_contract::{Column, ColumnType, Group, Table};
 
 use super::document::Document;
 use super::report::Problem;
-use super::schema::record_kinds;
 use super::suggest::{did_you_mean, list, nearest};
 use super::tree::{Entry, Node};
-use crate::model;
-
-/// Whether a pipeline may give this column.
-pub fn may_be_given(column: &Column) -> bool {
-    !column.lineage && column.kind != ColumnType::Identity
-}
-
-/// The columns that have to be given: required, without a default, and not made from an input.
-pub fn must_be_given(table: &Table) -> impl Iterator<Item = &Column> {
-    table.columns.iter().filter(|column| {
-        column.required
-            && column.default.is_none()
-            && may_be_given(column)
-            && !table.inputs.iter().any(|input| input.column == column.name)
-    })
-}
+use crate::model::{self, is_record_kind, may_be_given, must_be_given, record_kinds};
 
 /// Notes what is wrong with the outputs.
 pub fn check(document: &mut Document) {
@@ -30,7 +14,7 @@ pub fn check(document: &mut Document) {
     for output in outputs.items() {
         let Some(record) = output.get("record") else { continue };
         let Some(name) = record.text() else { continue };
-        match model::table(name).filter(|table| matches!(table.group, Group::Reference | Group::Facts)) {
+        match model::table(name).filter(|table| is_record_kind(table)) {
             Some(table) => fields(document, output, table),
             None => unknown_record(document, record, name),
         }

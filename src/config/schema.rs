@@ -2,13 +2,13 @@
 //!
 //! They are made from the settings structs, so documentation, editor and check can't part ways.
 
-use campaignd_contract::{Group, Table};
+use campaignd_contract::Table;
 use schemars::schema_for;
 use serde_json::{Map, Value, json};
 
 use super::{Daemon, Pipeline};
 use crate::connectors::{Connector, FORMATS, SOURCES, WAREHOUSES};
-use crate::model;
+use crate::model::{may_be_given, must_be_given, record_kinds};
 
 /// Schema of `campaignd.toml`.
 pub fn daemon() -> Value {
@@ -50,16 +50,11 @@ pub fn pipeline_with_records() -> Value {
     schema
 }
 
-/// The tables that a pipeline may write.
-pub fn record_kinds() -> impl Iterator<Item = &'static Table> {
-    model::TABLES.iter().copied().filter(|table| matches!(table.group, Group::Reference | Group::Facts))
-}
-
 fn fields(table: &Table) -> Value {
-    let columns = table.columns.iter().filter(|column| super::records::may_be_given(column));
+    let columns = table.columns.iter().filter(|column| may_be_given(column));
     let columns = columns.map(|column| (column.name.to_owned(), sql_for(column.meaning)));
     let inputs = table.inputs.iter().map(|input| (input.name.to_owned(), sql_for(input.meaning)));
-    let required: Vec<&str> = super::records::must_be_given(table).map(|column| column.name).collect();
+    let required: Vec<&str> = must_be_given(table).map(|column| column.name).collect();
     json!({
         "properties": columns.chain(inputs).collect::<Map<_, _>>(),
         "required": required,

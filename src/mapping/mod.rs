@@ -216,10 +216,7 @@ fn record_kind(name: &str) -> Option<&'static Table> {
 }
 
 fn unknown_table(output: usize, name: &str) -> Problem {
-    let help = match closest(
-        name,
-        model::TABLES.iter().filter(|table| model::is_record_kind(table)).map(|table| table.name),
-    ) {
+    let help = match closest(name, model::record_kinds().map(|table| table.name)) {
         Some(close) => format!("did you mean `{close}`?"),
         None => "`campaignd schema` lists the tables".into(),
     };

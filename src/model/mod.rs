@@ -11,7 +11,7 @@ pub mod operations;
 pub mod reference;
 pub mod results;
 
-use campaignd_contract::{Group, Table};
+use campaignd_contract::{Column, ColumnType, Group, Table};
 
 /// All tables, in the order they are created and listed.
 pub static TABLES: &[&Table] = &[
@@ -70,6 +70,26 @@ pub fn table(name: &str) -> Option<&'static Table> {
 /// Whether a pipeline may write to it: it is one of the record kinds.
 pub fn is_record_kind(table: &Table) -> bool {
     matches!(table.group, Group::Reference | Group::Facts)
+}
+
+/// The tables that a pipeline may write to.
+pub fn record_kinds() -> impl Iterator<Item = &'static Table> {
+    TABLES.iter().copied().filter(|table| is_record_kind(table))
+}
+
+/// Whether a pipeline may give this column of a record kind.
+pub fn may_be_given(column: &Column) -> bool {
+    !column.lineage && column.kind != ColumnType::Identity
+}
+
+/// The columns of a record kind that have to be given: required, without a default, and not made from an input.
+pub fn must_be_given(table: &Table) -> impl Iterator<Item = &Column> {
+    table.columns.iter().filter(|column| {
+        column.required
+            && column.default.is_none()
+            && may_be_given(column)
+            && !table.inputs.iter().any(|input| input.column == column.name)
+    })
 }
 
 #[cfg(test)]
@@ -138,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_record_kind_says_where_its_rows_came_from() {
-        for table in TABLES.iter().filter(|table| is_record_kind(table)) {
+        for table in record_kinds() {
             for name in ["batch_no", "source_offset", "source_line"] {
                 assert!(table.column(name).is_some_and(|column| column.lineage), "{}.{name}", table.name);
             }

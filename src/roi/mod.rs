@@ -81,8 +81,7 @@ fn work(warehouse: &mut dyn Warehouse, settings: &settings::Roi, all: bool) -> R
     let mut session = Session::new(transaction.as_mut(), dialect, &settings.currency, margin_rate);
     let dirty = session.query("SELECT table_name, batch_no FROM {etl_dirty} ORDER BY table_name, batch_no")?;
     let currency = session.currency.clone();
-    let other_settings = session
-        .any(&format!("SELECT 1 FROM {{campaign_roi}} WHERE currency_code <> {currency}"))?
+    let other_settings = session.any(&format!("SELECT 1 FROM {{campaign_roi}} WHERE currency_code <> {currency}"))?
         || parts::margin_rate_changed(&mut session)?;
     if dirty.rows.is_empty() && !all && !other_settings {
         return Ok(Refreshed::default());

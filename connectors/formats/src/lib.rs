@@ -18,6 +18,7 @@ mod fixed_width;
 mod footer;
 mod json;
 mod layout;
+mod line_ends;
 mod lines;
 mod reader;
 mod replay;

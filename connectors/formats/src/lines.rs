@@ -1,22 +1,10 @@
-//! Lines as every format counts them: ended by LF, CR LF or CR.
+//! Lines in a window, as every format counts them.
 
 use campaignd_contract::{Error, Result};
-use memchr::{memchr_iter, memchr2};
 
+use crate::line_ends::end;
 use crate::reader::{Frame, Gap};
 use crate::window::Window;
-
-/// How many line ends there are. The two of a CR LF are one.
-pub(crate) fn count(bytes: &[u8]) -> u64 {
-    let feeds = memchr_iter(b'\n', bytes).count();
-    let lone_returns = memchr_iter(b'\r', bytes).filter(|&at| bytes.get(at + 1) != Some(&b'\n')).count();
-    (feeds + lone_returns) as u64
-}
-
-/// Where the first line ends: the length of its text.
-pub(crate) fn end(bytes: &[u8]) -> Option<usize> {
-    memchr2(b'\n', b'\r', bytes)
-}
 
 /// Length of the line end that stands `at` bytes from the window's next byte: 0 at the end of the content.
 pub(crate) fn terminator(window: &mut Window, at: usize) -> Result<usize> {

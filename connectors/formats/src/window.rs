@@ -6,7 +6,7 @@ use campaignd_contract::{Error, FilePosition, Result};
 
 use crate::content::contract_error;
 use crate::footer::Footer;
-use crate::lines;
+use crate::line_ends;
 
 /// Bytes asked of the source at once, and at first.
 const CHUNK: usize = 256 << 10;
@@ -144,7 +144,7 @@ impl Window {
         let passed = &self.data[self.at..self.at + count];
         let Some(last) = passed.last() else { return };
         let second_half = self.after_return && passed[0] == b'\n';
-        self.lines += lines::count(passed) - u64::from(second_half);
+        self.lines += line_ends::count(passed) - u64::from(second_half);
         self.after_return = *last == b'\r';
         self.at += count;
     }

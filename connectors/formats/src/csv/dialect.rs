@@ -5,9 +5,9 @@ use csv_core::{ReadRecordResult, ReaderBuilder};
 use memchr::{memchr, memchr2, memchr3};
 
 use super::settings::{CsvSettings, byte};
-use crate::lines;
 use crate::reader::Frame;
 use crate::window::Window;
+use crate::{line_ends, lines};
 
 /// The characters that mean something.
 #[derive(Debug, Clone, Copy)]
@@ -152,7 +152,7 @@ impl Splitter {
         let whole = ended || self.feed(b"\n", false).1;
         self.framed = if whole { Framed::Machine } else { Framed::No };
         let row = &window.rest()[..length];
-        let inside = if memchr2(b'\n', b'\r', row).is_some() { lines::count(row) } else { 0 };
+        let inside = if memchr2(b'\n', b'\r', row).is_some() { line_ends::count(row) } else { 0 };
         Ok(Frame::Row { length, terminated: length + lines::terminator(window, length)?, lines: inside + 1 })
     }
 
@@ -195,7 +195,7 @@ impl Splitter {
             }
             return Ok(Fields { text: &self.text[..self.text_used], spans: &self.spans, joined: true });
         }
-        if framed == Framed::No && lines::end(raw).is_some() {
+        if framed == Framed::No && line_ends::end(raw).is_some() {
             return Err(NotARow::Several);
         }
         each(self.dialect.delimiter, raw, |end| {

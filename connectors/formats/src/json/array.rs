@@ -2,10 +2,10 @@
 
 use campaignd_contract::{Error, Result};
 
+use super::blanks::{Next, pass_blanks};
 use super::path::Step;
-use super::rows::{Next, pass_blanks};
 use super::scanner::{Scan, Scanner};
-use crate::lines;
+use crate::line_ends;
 use crate::reader::{Frame, Gap};
 use crate::window::Window;
 
@@ -118,7 +118,7 @@ impl Array {
                     if length > row_bytes {
                         return Ok(Frame::TooLong);
                     }
-                    let lines = lines::count(&window.rest()[..length]);
+                    let lines = line_ends::count(&window.rest()[..length]);
                     return Ok(Frame::Row { length, terminated: length, lines });
                 }
                 Scan::Broken(at) => return Err(unfit(window, looked_at + at)),

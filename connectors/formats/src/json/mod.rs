@@ -1,11 +1,11 @@
 //! JSON lines and arrays.
 
 mod array;
+mod blanks;
 mod path;
 mod rows;
 mod scanner;
 mod settings;
-
 mod values;
 
 use campaignd_contract::{

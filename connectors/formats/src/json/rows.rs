@@ -3,6 +3,7 @@
 use campaignd_contract::Result;
 
 use super::array::Array;
+use super::blanks::{Next, pass_blanks};
 use super::path::Node;
 use super::values::Values;
 use crate::columns::Columns;
@@ -10,9 +11,6 @@ use crate::lines;
 use crate::reader::{Fault, Frame, Gap, RowFormat};
 use crate::text::{Charset, hex};
 use crate::window::Window;
-
-/// Blanks passed in one go.
-const BLANKS: usize = 64 << 10;
 
 /// The rows of a file.
 pub(super) struct JsonRows {
@@ -27,28 +25,6 @@ impl JsonRows {
     pub fn new(charset: Charset, wanted: Node, array: Option<Array>) -> Self {
         Self { charset, wanted, values: Values::default(), array }
     }
-}
-
-/// Passes blanks and line ends; what stands there then, `None` if that isn't known yet.
-pub(super) fn pass_blanks(window: &mut Window) -> Result<Option<Next>> {
-    if window.rest().is_empty() && !window.fill()? {
-        return Ok(Some(Next::End));
-    }
-    let rest = window.rest();
-    let blank = |byte: &&u8| matches!(**byte, b' ' | b'\t' | b'\n' | b'\r');
-    let count = rest.iter().take(BLANKS).take_while(blank).count();
-    let next = rest.get(count).copied();
-    window.pass(count);
-    Ok(if count == BLANKS { None } else { next.map(Next::Byte) })
-}
-
-/// What stands after blanks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Next {
-    /// This byte.
-    Byte(u8),
-    /// Nothing.
-    End,
 }
 
 impl RowFormat for JsonRows {
