@@ -1,0 +1,1 @@
+//! Code pages: which character a byte stands for.
