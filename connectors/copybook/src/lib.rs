@@ -2,7 +2,7 @@
 //!
 //! Three layers, each usable alone:
 //!
-//! 1. [`source`] and [`syntax`] read a copybook's text; [`Layout`] says where each field stands.
+//! 1. [`source`] and [`syntax`] read a copybook's text; [`layout`] says where each field stands.
 //! 2. [`framing`] cuts a file's bytes into records.
 //! 3. [`decode`] turns a record's bytes into values, exactly, or says per field what is wrong with them.
 //!
@@ -10,6 +10,8 @@
 //! formats, *z/OS DFSMS Using Data Sets* for records and blocks.
 
 pub mod code_page;
+pub mod decode;
 pub mod framing;
+pub mod layout;
 pub mod source;
 pub mod syntax;

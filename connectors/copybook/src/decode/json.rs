@@ -1,0 +1,139 @@
+//! A record as one line of JSON: names as in the copybook, groups nested, numbers with all their digits.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use super::{Fault, Value, Visitor};
+use crate::layout::{ItemId, Layout};
+
+/// Writes a record as JSON. What has no value is `null`; fields without a name are left out.
+#[derive(Debug)]
+pub struct JsonLine<'l> {
+    layout: &'l Layout,
+    /// Items that are left out: those without a name, and what is in them as far as it has none either.
+    hidden: BTreeSet<ItemId>,
+    line: String,
+    /// The brackets that are open.
+    open: Vec<Bracket>,
+    /// What is wrong with the record.
+    pub faults: Vec<Fault>,
+}
+
+/// A bracket that is open.
+#[derive(Debug)]
+struct Bracket {
+    /// Whether it is of a table, whose entries have no names.
+    table: bool,
+    /// Whether something stands in it.
+    begun: bool,
+}
+
+impl<'l> JsonLine<'l> {
+    /// Writes records of that layout.
+    pub fn new(layout: &'l Layout) -> Self {
+        let named = |id: &ItemId| !layout.items[*id].is_filler();
+        let hidden = (0..layout.items.len())
+            .filter(|id| !named(id) && !layout.items[*id].children.iter().any(|child| has_name(layout, *child)))
+            .collect();
+        Self { layout, hidden, line: String::new(), open: Vec::new(), faults: Vec::new() }
+    }
+
+    /// Starts a new record.
+    pub fn clear(&mut self) {
+        self.line.clear();
+        self.open.clear();
+        self.faults.clear();
+    }
+
+    /// The line, without an end.
+    pub fn line(&self) -> &str {
+        &self.line
+    }
+
+    /// A comma where one is due, and the name of an item where it stands in a group.
+    fn key(&mut self, item: ItemId) {
+        let Some(bracket) = self.open.last_mut() else { return };
+        if std::mem::replace(&mut bracket.begun, true) {
+            self.line.push(',');
+        }
+        if !bracket.table {
+            text(&self.layout.items[item].name, &mut self.line);
+            self.line.push(':');
+        }
+    }
+}
+
+fn has_name(layout: &Layout, id: ItemId) -> bool {
+    !layout.items[id].is_filler() || layout.items[id].children.iter().any(|child| has_name(layout, *child))
+}
+
+impl Visitor for JsonLine<'_> {
+    fn wants(&mut self, item: ItemId) -> bool {
+        !self.hidden.contains(&item)
+    }
+
+    fn group_starts(&mut self, item: ItemId) {
+        self.key(item);
+        self.line.push('{');
+        self.open.push(Bracket { table: false, begun: false });
+    }
+
+    fn group_ends(&mut self, _item: ItemId) {
+        self.open.pop();
+        self.line.push('}');
+    }
+
+    fn table_starts(&mut self, item: ItemId, _entries: u32) {
+        self.key(item);
+        self.line.push('[');
+        self.open.push(Bracket { table: true, begun: false });
+    }
+
+    fn table_ends(&mut self, _item: ItemId) {
+        self.open.pop();
+        self.line.push(']');
+    }
+
+    fn value(&mut self, item: ItemId, value: Value<'_>) {
+        self.key(item);
+        let line = &mut self.line;
+        // Writing to a String can't fail.
+        let _ = match value {
+            Value::Absent => write!(line, "null"),
+            Value::Number(number) => write!(line, "{number}"),
+            Value::Floating(number) => write!(line, "{number}"),
+            Value::Text(value) => {
+                text(value, line);
+                Ok(())
+            }
+            Value::Bytes(bytes) => {
+                line.push('"');
+                for byte in bytes {
+                    let _ = write!(line, "{byte:02X}");
+                }
+                write!(line, "\"")
+            }
+        };
+    }
+
+    fn fault(&mut self, fault: Fault) {
+        self.value(fault.item, Value::Absent);
+        self.faults.push(fault);
+    }
+}
+
+/// Text as JSON (RFC 8259).
+fn text(value: &str, line: &mut String) {
+    line.push('"');
+    for c in value.chars() {
+        match c {
+            '"' => line.push_str("\\\""),
+            '\\' => line.push_str("\\\\"),
+            '\u{0}'..='\u{1F}' => {
+                let _ = write!(line, "\\u{:04x}", u32::from(c));
+            }
+            c => line.push(c),
+        }
+    }
+    line.push('"');
+}
