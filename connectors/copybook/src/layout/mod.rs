@@ -4,11 +4,15 @@
 //! a counter they hold for every record; behind it [`crate::decode`] finds them record by record.
 
 mod build;
+mod difference;
 mod field;
+mod listing;
 mod tables;
 
-pub use build::build;
+pub use build::{LONGEST_RECORD, build};
+pub use difference::{Change, ChangeKind, changes};
 pub use field::{Field, binary_length};
+pub use listing::{Line, lines};
 
 use crate::source::Place;
 use crate::syntax::{ConditionValue, Picture, Usage};
