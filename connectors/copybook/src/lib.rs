@@ -13,5 +13,6 @@ pub mod code_page;
 pub mod decode;
 pub mod framing;
 pub mod layout;
+pub mod routing;
 pub mod source;
 pub mod syntax;

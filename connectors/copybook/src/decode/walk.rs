@@ -94,6 +94,18 @@ impl<'l> Decoder<'l> {
         }
     }
 
+    /// Shows `look` the value of a field that stands at the same place in every record; `None` where the record doesn't
+    /// have it, or it has no value.
+    pub fn field_at_its_place<T>(&mut self, id: ItemId, bytes: &[u8], look: impl FnOnce(Value<'_>) -> T) -> Option<T> {
+        let item = &self.layout.items[id];
+        let at = usize::try_from(item.offset).ok()?;
+        let raw = bytes.get(at..at.checked_add(length_of(item))?)?;
+        let mut text = std::mem::take(&mut self.text);
+        let seen = self.read(item.field?, raw, &mut text).ok().map(look);
+        self.text = text;
+        seen
+    }
+
     /// How long the record is whose first bytes these are.
     pub fn length(&mut self, bytes: &[u8]) -> Length {
         struct Nothing(usize);
