@@ -109,3 +109,22 @@ pub enum Reason {
         table: String,
     },
 }
+
+impl Reason {
+    /// A stable word for its kind.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::PackedDigit { .. } | Self::PackedSign { .. } => "bad_packed",
+            Self::ZonedDigit { .. } | Self::ZonedSign { .. } | Self::SeparateSign { .. } => "bad_zoned",
+            Self::Negative => "negative",
+            Self::Blank => "blank_number",
+            Self::LowValues => "low_values",
+            Self::HighValues => "high_values",
+            Self::BeyondPicture { .. } => "beyond_picture",
+            Self::NoCharacter { .. } | Self::NoUtf16 { .. } | Self::Dbcs => "bad_encoding",
+            Self::NotANumber { .. } => "bad_number",
+            Self::Truncated { .. } => "record_too_short",
+            Self::CounterOutOfRange { .. } | Self::CounterAbsent { .. } => "bad_counter",
+        }
+    }
+}

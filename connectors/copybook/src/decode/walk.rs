@@ -1,6 +1,8 @@
 //! Walks through a record: every field in the order it stands, tables entry by entry, each value or fault told to a
 //! visitor.
 
+use std::sync::Arc;
+
 use super::floating::floating;
 use super::packed::{binary, digits, packed};
 use super::zoned::{Digits, edited, zoned};
@@ -53,8 +55,8 @@ pub enum Length {
 
 /// Decodes records of one layout.
 #[derive(Debug)]
-pub struct Decoder<'l> {
-    layout: &'l Layout,
+pub struct Decoder {
+    layout: Arc<Layout>,
     record: ItemId,
     options: Options,
     digits: Digits,
@@ -68,9 +70,9 @@ pub struct Decoder<'l> {
 /// Why the rest of a record can't be looked at: nobody knows where it stands.
 struct Lost(Fault);
 
-impl<'l> Decoder<'l> {
+impl Decoder {
     /// A decoder of `record`, one of the layout's.
-    pub fn new(layout: &'l Layout, record: ItemId, options: Options) -> Self {
+    pub fn new(layout: Arc<Layout>, record: ItemId, options: Options) -> Self {
         let mut counters = vec![false; layout.items.len()];
         for counter in layout.items.iter().filter_map(|item| item.table?.counter) {
             counters[counter] = true;
@@ -98,10 +100,11 @@ impl<'l> Decoder<'l> {
     /// have it, or it has no value.
     pub fn field_at_its_place<T>(&mut self, id: ItemId, bytes: &[u8], look: impl FnOnce(Value<'_>) -> T) -> Option<T> {
         let item = &self.layout.items[id];
+        let field = item.field?;
         let at = usize::try_from(item.offset).ok()?;
         let raw = bytes.get(at..at.checked_add(length_of(item))?)?;
         let mut text = std::mem::take(&mut self.text);
-        let seen = self.read(item.field?, raw, &mut text).ok().map(look);
+        let seen = self.read(field, raw, &mut text).ok().map(look);
         self.text = text;
         seen
     }
@@ -133,7 +136,7 @@ impl<'l> Decoder<'l> {
 
     /// All occurrences of an item whose first byte, its slack bytes left out, stands at `at`. Gives where it ends.
     fn item(&mut self, id: ItemId, bytes: &[u8], at: usize, visitor: &mut dyn Visitor) -> Result<usize, Lost> {
-        let layout = self.layout;
+        let layout = Arc::clone(&self.layout);
         let Some(table) = layout.items[id].table else { return self.occurrence(id, bytes, at, visitor) };
         let entries = self.entries(id, table, bytes, at)?;
         visitor.table_starts(id, entries);
@@ -151,7 +154,7 @@ impl<'l> Decoder<'l> {
     }
 
     fn occurrence(&mut self, id: ItemId, bytes: &[u8], at: usize, visitor: &mut dyn Visitor) -> Result<usize, Lost> {
-        let layout = self.layout;
+        let layout = Arc::clone(&self.layout);
         let item = &layout.items[id];
         if let Some(field) = item.field {
             self.field(id, item, field, bytes, at, visitor);
@@ -174,7 +177,7 @@ impl<'l> Decoder<'l> {
         }
         visitor.group_ends(id);
         // Slack bytes at its end, where its length is known at all.
-        Ok(if item.fixed_inside(layout) { end.max(at + length_of(item)) } else { end })
+        Ok(if item.fixed_inside(&layout) { end.max(at + length_of(item)) } else { end })
     }
 
     /// Bytes of an item that nobody looks at. Its counters and tables are looked at nevertheless.
@@ -184,9 +187,9 @@ impl<'l> Decoder<'l> {
             fn value(&mut self, _item: ItemId, _value: Value<'_>) {}
             fn fault(&mut self, _fault: Fault) {}
         }
-        let layout = self.layout;
+        let layout = Arc::clone(&self.layout);
         let item = &layout.items[id];
-        if item.table.is_none_or(|table| table.counter.is_none()) && item.fixed_inside(layout) {
+        if item.table.is_none_or(|table| table.counter.is_none()) && item.fixed_inside(&layout) {
             return Ok(usize::try_from(item.total_length()).unwrap_or(usize::MAX));
         }
         Ok(self.item(id, bytes, at, &mut Unheard)? - at)
