@@ -52,7 +52,7 @@ impl Condition {
     }
 
     /// Whether it holds for a record. A field that the record doesn't have, or that has no value, equals nothing.
-    pub fn holds(&self, bytes: &[u8], decoder: &mut Decoder) -> bool {
+    pub fn holds(&self, bytes: &[u8], decoder: &Decoder) -> bool {
         self.terms.iter().all(|term| {
             let equal = decoder
                 .field_at_its_place(term.field, bytes, |value| term.values.iter().any(|wanted| fits(value, wanted)))

@@ -53,11 +53,10 @@ pub enum Length {
     Unknown(Fault),
 }
 
-/// Decodes records of one layout.
+/// Decodes records of a layout.
 #[derive(Debug)]
 pub struct Decoder {
     layout: Arc<Layout>,
-    record: ItemId,
     options: Options,
     digits: Digits,
     /// What each counter said last; `None` for what counts nothing or has not been met.
@@ -67,27 +66,38 @@ pub struct Decoder {
     text: String,
 }
 
+/// Listens to nothing: for what is walked through only to know where it ends.
+struct Unheard<'w>(&'w mut dyn FnMut(ItemId) -> bool);
+
+impl Visitor for Unheard<'_> {
+    fn wants(&mut self, item: ItemId) -> bool {
+        (self.0)(item)
+    }
+    fn value(&mut self, _item: ItemId, _value: Value<'_>) {}
+    fn fault(&mut self, _fault: Fault) {}
+}
+
 /// Why the rest of a record can't be looked at: nobody knows where it stands.
 struct Lost(Fault);
 
 impl Decoder {
-    /// A decoder of `record`, one of the layout's.
-    pub fn new(layout: Arc<Layout>, record: ItemId, options: Options) -> Self {
+    /// A decoder of the records of `layout`.
+    pub fn new(layout: Arc<Layout>, options: Options) -> Self {
         let mut counters = vec![false; layout.items.len()];
         for counter in layout.items.iter().filter_map(|item| item.table?.counter) {
             counters[counter] = true;
         }
         let digits = if options.code_page.blank() == 0x40 { Digits::Ebcdic } else { Digits::Ascii };
         let counts = vec![None; layout.items.len()];
-        Self { layout, record, options, digits, counts, counters, text: String::new() }
+        Self { layout, options, digits, counts, counters, text: String::new() }
     }
 
-    /// Tells `visitor` what a record holds and gives how many of its bytes that took. Where a counter can't be read or
+    /// Tells `visitor` what the bytes of a `record`, one of the layout's, hold and gives how many of its bytes that took. Where a counter can't be read or
     /// is out of bounds, what stands behind it can't be found: the visitor is told so as the last thing, and `None` is
     /// given.
-    pub fn decode(&mut self, bytes: &[u8], visitor: &mut dyn Visitor) -> Option<usize> {
+    pub fn decode(&mut self, record: ItemId, bytes: &[u8], visitor: &mut dyn Visitor) -> Option<usize> {
         self.counts.fill(None);
-        match self.item(self.record, bytes, 0, visitor) {
+        match self.item(record, bytes, 0, visitor) {
             Ok(end) => Some(end),
             Err(Lost(fault)) => {
                 visitor.fault(fault);
@@ -98,35 +108,21 @@ impl Decoder {
 
     /// Shows `look` the value of a field that stands at the same place in every record; `None` where the record doesn't
     /// have it, or it has no value.
-    pub fn field_at_its_place<T>(&mut self, id: ItemId, bytes: &[u8], look: impl FnOnce(Value<'_>) -> T) -> Option<T> {
+    pub fn field_at_its_place<T>(&self, id: ItemId, bytes: &[u8], look: impl FnOnce(Value<'_>) -> T) -> Option<T> {
         let item = &self.layout.items[id];
-        let field = item.field?;
         let at = usize::try_from(item.offset).ok()?;
         let raw = bytes.get(at..at.checked_add(length_of(item))?)?;
-        let mut text = std::mem::take(&mut self.text);
-        let seen = self.read(field, raw, &mut text).ok().map(look);
-        self.text = text;
-        seen
+        self.read(item.field?, raw, &mut String::new()).ok().map(look)
     }
 
-    /// How long the record is whose first bytes these are.
-    pub fn length(&mut self, bytes: &[u8]) -> Length {
-        struct Nothing(usize);
-        impl Visitor for Nothing {
-            fn value(&mut self, _item: ItemId, _value: Value<'_>) {}
-            fn fault(&mut self, fault: Fault) {
-                if let Reason::Truncated { missing } = fault.reason {
-                    self.0 = self.0.max(missing);
-                }
-            }
-        }
-        let shortest = usize::try_from(self.layout.shortest(self.record)).unwrap_or(usize::MAX);
+    /// How long the `record` is whose first bytes these are. `wants` is [`Visitor::wants`].
+    pub fn length(&mut self, record: ItemId, bytes: &[u8], wants: &mut dyn FnMut(ItemId) -> bool) -> Length {
+        let shortest = usize::try_from(self.layout.shortest(record)).unwrap_or(usize::MAX);
         if bytes.len() < shortest {
             return Length::Needs(shortest);
         }
         self.counts.fill(None);
-        let mut nothing = Nothing(0);
-        match self.item(self.record, bytes, 0, &mut nothing) {
+        match self.item(record, bytes, 0, &mut Unheard(wants)) {
             Ok(end) if end > bytes.len() => Length::Needs(end),
             Ok(end) => Length::Is(end),
             Err(Lost(Fault { reason: Reason::Truncated { missing }, .. })) => Length::Needs(bytes.len() + missing),
@@ -182,17 +178,12 @@ impl Decoder {
 
     /// Bytes of an item that nobody looks at. Its counters and tables are looked at nevertheless.
     fn passed(&mut self, id: ItemId, bytes: &[u8], at: usize) -> Result<usize, Lost> {
-        struct Unheard;
-        impl Visitor for Unheard {
-            fn value(&mut self, _item: ItemId, _value: Value<'_>) {}
-            fn fault(&mut self, _fault: Fault) {}
-        }
         let layout = Arc::clone(&self.layout);
         let item = &layout.items[id];
         if item.table.is_none_or(|table| table.counter.is_none()) && item.fixed_inside(&layout) {
             return Ok(usize::try_from(item.total_length()).unwrap_or(usize::MAX));
         }
-        Ok(self.item(id, bytes, at, &mut Unheard)? - at)
+        Ok(self.item(id, bytes, at, &mut Unheard(&mut |_| true))? - at)
     }
 
     /// How many entries a table has in this record.

@@ -1,0 +1,153 @@
+//! A copybook as it is read for a file: its layout, its columns, and which groups a record has.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use campaignd_contract::{Error, Result};
+use campaignd_copybook::Copybook;
+use campaignd_copybook::code_page::CodePage;
+use campaignd_copybook::decode::{Absent, Decoder, Options, Trim};
+use campaignd_copybook::layout::{ItemId, Layout};
+use campaignd_copybook::routing::Condition;
+use campaignd_copybook::source::Library;
+
+use super::choices::Choices;
+use super::columns::Named;
+use super::settings::{CopybookSettings, CopybookTrim, NullNumber};
+
+/// What is needed to read records.
+#[derive(Debug)]
+pub(super) struct Loaded {
+    pub layout: Arc<Layout>,
+    pub options: Options,
+    pub columns: Named,
+    pub choices: Choices,
+    pub header: Option<Condition>,
+    pub trailer: Option<Condition>,
+    /// Bytes of the longest record.
+    pub longest: u32,
+}
+
+/// The folder of members.
+struct Folder<'a>(Option<&'a Path>);
+
+impl Library for Folder<'_> {
+    fn text(&self, name: &str) -> Option<String> {
+        let folder = self.0?;
+        // A name is that of a file in the folder, never a way out of it.
+        if name.contains(['/', '\\']) || name.starts_with('.') {
+            return None;
+        }
+        let spellings = [name.to_owned(), name.to_ascii_uppercase(), name.to_ascii_lowercase()];
+        let names = spellings
+            .iter()
+            .flat_map(|name| ["", ".cpy", ".CPY", ".cbl", ".CBL", ".cob", ".COB"].map(|end| format!("{name}{end}")));
+        names.map(|name| folder.join(name)).find_map(|path| std::fs::read(path).ok()).map(as_text)
+    }
+}
+
+/// A copybook's bytes as text. Where they are no UTF-8, each byte is taken for a character: only comments and literals hold
+/// any beyond ASCII.
+fn as_text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|wrong| wrong.into_bytes().into_iter().map(char::from).collect())
+}
+
+impl Loaded {
+    /// Reads the copybook that the settings name, from `base`.
+    pub fn new(settings: &CopybookSettings, base: &Path) -> Result<Self> {
+        let path = base.join(&settings.copybook);
+        let shown = path.display().to_string();
+        let bytes = std::fs::read(&path).map_err(|e| {
+            Error::io("read the copybook", &shown, &e).next("correct `copybook` in [format], or put the file there")
+        })?;
+        let copies = settings.copies.as_ref().map(|folder| base.join(folder));
+        let copybook = Copybook::parse(&shown, &as_text(bytes), &Folder(copies.as_deref())).map_err(|problems| {
+            let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            Error::permanent("understand the copybook", &shown, format!("\n{}", all.join("\n\n")))
+        })?;
+        let layout = Arc::new(copybook.layout);
+        let wrong = |what: String| Error::permanent("use the copybook", &shown, what).next("correct [format]");
+        let code_page = CodePage::named(&settings.code_page)
+            .ok_or_else(|| wrong(format!("there is no code page `{}`", settings.code_page)))?;
+        let mut conditions = Vec::new();
+        for (name, text) in &settings.when {
+            let item = alternative(&layout, name).map_err(wrong)?;
+            conditions.push((item, Condition::parse(text, &layout).map_err(|error| wrong(error.to_string()))?));
+        }
+        let condition = |text: &Option<String>| {
+            text.as_ref()
+                .map(|text| Condition::parse(text, &layout))
+                .transpose()
+                .map_err(|error| wrong(error.to_string()))
+        };
+        let read = read(&layout, &conditions);
+        let columns = Named::new(&layout, &read).map_err(wrong)?;
+        let longest = layout.records.iter().map(|record| layout.longest(*record)).max().unwrap_or(0);
+        Ok(Self {
+            options: options(settings, code_page),
+            columns,
+            header: condition(&settings.records.header)?,
+            trailer: condition(&settings.records.trailer)?,
+            choices: Choices::new(&layout, conditions),
+            longest,
+            layout,
+        })
+    }
+
+    pub fn decoder(&self) -> Decoder {
+        Decoder::new(Arc::clone(&self.layout), self.options)
+    }
+}
+
+fn options(settings: &CopybookSettings, code_page: CodePage) -> Options {
+    let null = |kind| settings.null_numbers.contains(&kind);
+    Options {
+        trim: match settings.trim {
+            CopybookTrim::Right => Trim::Right,
+            CopybookTrim::Left => Trim::Left,
+            CopybookTrim::Both => Trim::Both,
+            CopybookTrim::None => Trim::None,
+        },
+        absent: Absent {
+            blanks: null(NullNumber::Blanks),
+            low_values: null(NullNumber::LowValues),
+            high_values: null(NullNumber::HighValues),
+        },
+        ..Options::z_os(code_page)
+    }
+}
+
+/// The item of that name that is one of several ways to look at the same bytes.
+fn alternative(layout: &Layout, name: &str) -> std::result::Result<ItemId, String> {
+    let fitting = match layout.find(name, &[]) {
+        Ok(only) => vec![only],
+        Err(several) => several,
+    };
+    let is_one = |id: &ItemId| {
+        layout.records.contains(id)
+            || layout.items[*id].redefines.is_some()
+            || layout.items.iter().any(|item| item.redefines == Some(*id))
+    };
+    match fitting.iter().copied().filter(is_one).collect::<Vec<_>>().as_slice() {
+        [only] => Ok(*only),
+        [] if fitting.is_empty() => Err(format!("`when` names `{name}`, which isn't in it")),
+        [] => Err(format!("`when` names `{name}`, which neither is a level 01 nor redefines or is redefined")),
+        _ => Err(format!("`when` names `{name}`, and there are several of that name")),
+    }
+}
+
+/// Which items are read in some record: all but what redefines without a condition, and level 01 without a condition
+/// behind the first such.
+fn read(layout: &Layout, conditions: &[(ItemId, Condition)]) -> Vec<bool> {
+    let has_condition = |id: ItemId| conditions.iter().any(|(item, _)| *item == id);
+    let plain = layout.records.iter().copied().find(|record| !has_condition(*record));
+    let mut read = vec![true; layout.items.len()];
+    for id in 0..layout.items.len() {
+        let item = &layout.items[id];
+        read[id] = match item.parent {
+            None => has_condition(id) || plain == Some(id),
+            Some(parent) => read[parent] && (item.redefines.is_none() || has_condition(id)),
+        };
+    }
+    read
+}
