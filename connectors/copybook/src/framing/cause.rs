@@ -26,6 +26,16 @@ pub(super) fn of_wrong_word(found: &Found<'_>, framing: &Framing) -> String {
     if let Some(text) = text_in(found.bytes) {
         return format!("{text}, so {no_words}");
     }
+    let word = found.rdw.word(found.bytes);
+    if found.kind == Kind::Record && (1..=3).contains(&word.code) && word.last == 0 {
+        return format!(
+            "{} could be a segment control code, so the records are probably spanned: see framing \"spanned\"",
+            word.code
+        );
+    }
+    if found.kind != Kind::Block && word.code == 0 && word.last == 0 && found.rdw.behind(word.says) > 0 {
+        return "if records are that long, raise \"longest\"; the copybook tells how long they can be".into();
+    }
     if found.ordinal > 0 {
         return "the records before it fit, so a length before it is wrong, or bytes were lost or added: compare the \
                 file's size with the sender's, and transfer it again in binary"
@@ -48,43 +58,45 @@ fn text_in(word: [u8; 4]) -> Option<String> {
 
 /// Another way to read the words from here on, if several in a row fit.
 fn other_reading(found: &Found<'_>, framing: &Framing) -> Option<String> {
-    let mut best: Option<(usize, Rdw, usize)> = None;
+    let mut best: Option<(usize, Rdw, &str)> = None;
     for endian in [Endian::Big, Endian::Little, Endian::Swapped] {
         for counts_itself in [true, false] {
             let rdw = Rdw { endian, counts_itself, adjust: 0 };
-            // Where the word was thought to count itself and doesn't, the record before ended 4 bytes early.
-            let mut starts = vec![0];
-            if found.rdw.counts_itself && !counts_itself && found.ordinal > 0 {
-                starts.push(4);
+            let mut places = vec![("from here", found.from_here)];
+            // Where the word before was wrongly thought to count itself or not to, the record ended 4 bytes off.
+            if found.ordinal > 0 && found.rdw.counts_itself && !counts_itself {
+                places.push(("from 4 bytes on", found.from_here.get(4..).unwrap_or_default()));
             }
-            for start in starts {
-                let fitting = in_a_row(found, rdw, start, framing.longest);
-                let same = rdw == found.rdw && start == 0;
-                if !same && fitting >= CONVINCING && best.is_none_or(|(most, ..)| fitting > most) {
-                    best = Some((fitting, rdw, start));
+            if found.ordinal > 0 && !found.rdw.counts_itself && counts_itself {
+                places.push(("from 4 bytes before", found.from_before));
+            }
+            for (place, bytes) in places {
+                let fitting = in_a_row(found.kind, bytes, rdw, framing.longest);
+                let other = rdw != Rdw { adjust: 0, ..found.rdw };
+                if other && fitting >= CONVINCING && best.is_none_or(|(most, ..)| fitting > most) {
+                    best = Some((fitting, rdw, place));
                 }
             }
         }
     }
-    let (fitting, rdw, start) = best?;
+    let (fitting, rdw, place) = best?;
     let order = match rdw.endian {
         Endian::Big => "big endian",
         Endian::Little => "little endian",
         Endian::Swapped => "turned round (Cobrix's order)",
     };
     let itself = if rdw.counts_itself { "counting itself" } else { "not counting itself" };
-    let place = if start == 0 { "from here" } else { "from 4 bytes on" };
     Some(format!("{fitting} words in a row fit {place} if they are {order}, {itself}: set the descriptor word so"))
 }
 
-fn in_a_row(found: &Found<'_>, rdw: Rdw, start: usize, longest: u32) -> usize {
-    let mut at = start;
+fn in_a_row(kind: Kind, from: &[u8], rdw: Rdw, longest: u32) -> usize {
+    let mut at: usize = 0;
     let mut fitting = 0;
     while fitting < LOOKED_AT {
-        let Some(bytes) = found.from_here.get(at..at.saturating_add(4)) else { break };
+        let Some(bytes) = from.get(at..at.saturating_add(4)) else { break };
         let word = [bytes[0], bytes[1], bytes[2], bytes[3]];
         // Words that say nothing would fit anywhere in zeros.
-        let Some(behind) = rdw.plausible(found.kind, word, longest).filter(|behind| *behind > 0) else { return 0 };
+        let Some(behind) = rdw.plausible(kind, word, longest).filter(|behind| *behind > 0) else { return 0 };
         let Ok(behind) = usize::try_from(behind) else { return 0 };
         at = at.saturating_add(4).saturating_add(behind);
         fitting += 1;

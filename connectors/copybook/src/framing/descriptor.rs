@@ -5,13 +5,15 @@
 //! holds 8 to 32,760, or, with bit 0 set, 31 bits. The segment descriptor word has the segment control code in its
 //! third byte.
 
+use super::cause;
+use super::text;
 use super::{Endian, Framing, FramingError, Problem, Rdw};
 
 /// Bytes of a descriptor word.
 pub(super) const WORD: u32 = 4;
 
-/// Bytes of the longest block of z/OS: what a tape takes through the large block interface.
-const LONGEST_BLOCK: i64 = 262_144;
+/// Bytes behind the descriptor word of z/OS' longest block: the large block interface takes 262,144 with the word.
+const LONGEST_BLOCK: i64 = 262_140;
 
 /// What a descriptor word stands before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,7 +96,7 @@ impl Rdw {
     }
 
     /// Bytes behind the word, if it says `says`.
-    fn behind(self, says: u32) -> i64 {
+    pub(super) fn behind(self, says: u32) -> i64 {
         i64::from(says) + i64::from(self.adjust) - if self.counts_itself { i64::from(WORD) } else { 0 }
     }
 
@@ -126,6 +128,8 @@ pub(super) struct Found<'a> {
     pub ordinal: u64,
     /// The file's bytes from the word on, as far as they are there.
     pub from_here: &'a [u8],
+    /// The same from four bytes before, or nothing where these aren't there any more.
+    pub from_before: &'a [u8],
 }
 
 impl Found<'_> {
@@ -140,7 +144,7 @@ impl Found<'_> {
         let at = self.offset;
         let says = format!("the {name} at offset 0x{at:X} says {} bytes", word.says);
         let code_wrong = if self.kind == Kind::Segment { word.code > 3 } else { word.code != 0 };
-        let (problem, found) = if super::text::as_text(&self.bytes).is_some() {
+        let (problem, found) = if text::as_text(&self.bytes).is_some() {
             (Problem::Text, says)
         } else if code_wrong || word.last != 0 {
             let which = if self.rdw.endian == Endian::Swapped { "first two bytes" } else { "last two bytes" };
@@ -157,7 +161,7 @@ impl Found<'_> {
         Err(FramingError::new(problem, self.offset, self.ordinal, self.from_here)
             .found(found)
             .expected(format!("{least} to {most} bytes, {itself}{}", self.rest_expected()))
-            .help(super::cause::of_wrong_word(self, framing)))
+            .help(cause::of_wrong_word(self, framing)))
     }
 
     fn rest_expected(&self) -> &'static str {

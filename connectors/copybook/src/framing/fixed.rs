@@ -18,8 +18,8 @@ fn leftover(framer: &Framer, view: &View<'_>, left: &[u8], record_length: u32) -
     let start = framer.at;
     let all = view.end().saturating_sub(framer.framing.skip_start);
     let found = format!(
-        "{} bytes are left behind the last whole record: {all} bytes are no multiple of the record length {record_length}",
-        left.len()
+        "{} left behind the last whole record: {all} bytes are no multiple of the record length {record_length}",
+        if left.len() == 1 { "1 byte is".to_owned() } else { format!("{} bytes are", left.len()) }
     );
     FramingError::new(Problem::Leftover, start.offset, start.ordinal, left)
         .found(found)

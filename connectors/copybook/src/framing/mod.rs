@@ -11,6 +11,8 @@ mod framer;
 mod lines;
 mod settings;
 mod spanned;
+#[cfg(test)]
+mod tests;
 mod text;
 mod told;
 mod variable;

@@ -5,8 +5,9 @@ use super::SettingsError;
 /// Payload bytes of the longest record that is believed, unless told otherwise: 1 MiB.
 pub const DEFAULT_LONGEST: u32 = 1 << 20;
 
-/// Bytes of the longest record z/OS writes that isn't spanned, its record descriptor word included.
-pub const Z_OS_LONGEST: u32 = 32_760;
+/// Bytes of the longest record z/OS writes that isn't spanned: 32,760 with its record descriptor word, which isn't
+/// counted here.
+pub const Z_OS_LONGEST: u32 = 32_756;
 
 /// How a file is cut into records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -25,9 +25,10 @@ impl Framer {
         let total = says + i128::from(field.adjust);
         let allowed = i128::from(field.end())..=i128::from(self.framing.longest);
         let Some(total) = u32::try_from(total).ok().filter(|total| allowed.contains(&i128::from(*total))) else {
+            let adjusted = if field.adjust == 0 { String::new() } else { format!(", with \"adjust\" {total}") };
             let problem = if total < *allowed.start() { Problem::TooShort } else { Problem::TooLong };
             return Err(FramingError::new(problem, place, start.ordinal, bytes)
-                .found(format!("the length field at offset 0x{place:X} says {says}, with the adjustment {total} bytes"))
+                .found(format!("the length field at offset 0x{place:X} says {says}{adjusted}"))
                 .expected(format!("{} to {} bytes for the whole record", allowed.start(), allowed.end()))
                 .help(
                     "is the field's place right? \"adjust\" is what the field doesn't count, its own bytes for example",

@@ -3,7 +3,7 @@
 use super::descriptor::{Found, Kind, WORD};
 use super::framer::{Cut, Framer, Position};
 use super::view::{Stop, View, length};
-use super::{FramingError, Problem, Rdw};
+use super::{FramingError, Problem, Rdw, cause};
 
 impl Framer {
     pub(super) fn cut_variable<'w>(
@@ -63,7 +63,7 @@ impl Framer {
                     at.offset
                 ))
                 .expected(format!("{behind} bytes behind the word"))
-                .help(super::cause::of_file_end(&found, &self.framing))
+                .help(cause::of_file_end(&found, &self.framing))
                 .into());
         };
         Ok((data, bytes))
@@ -79,7 +79,7 @@ impl Framer {
                 found.offset
             ))
             .expected("records that end where their block ends")
-            .help(super::cause::of_block_overrun(found, &self.framing))
+            .help(cause::of_block_overrun(found, &self.framing))
     }
 }
 
@@ -89,23 +89,26 @@ pub(super) fn descriptor<'w>(view: &View<'w>, kind: Kind, rdw: Rdw, at: Position
     let block_ends = at.block_end.is_some_and(|end| end < at.offset.saturating_add(u64::from(WORD)));
     let word = if block_ends { None } else { view.take(at.offset, WORD)? };
     if let Some(&[a, b, c, d]) = word {
-        return Ok(Found { kind, rdw, bytes: [a, b, c, d], offset: at.offset, ordinal: at.ordinal, from_here });
+        let from_before = view.from(at.offset.saturating_sub(u64::from(WORD)));
+        let bytes = [a, b, c, d];
+        return Ok(Found { kind, rdw, bytes, offset: at.offset, ordinal: at.ordinal, from_here, from_before });
     }
     let (what, end) = if block_ends { ("block", at.block_end) } else { ("file", Some(view.end())) };
     let there = end.unwrap_or(at.offset).saturating_sub(at.offset);
-    let help = match (block_ends, at.block_end) {
-        (true, _) => "is the block descriptor word right? if the file has none, see framing \"variable\"",
-        (false, Some(_)) => {
-            "the last block isn't whole, so the transfer is probably incomplete: compare the file's \
-                             size with the sender's"
-        }
-        (false, None) => {
-            "these bytes may have been added by a transfer (leave them out with \"skip_end\"), or the \
-                          transfer is incomplete: compare the file's size with the sender's"
-        }
+    let help = if block_ends {
+        "is the block descriptor word right? if the file has none, see framing \"variable\""
+    } else if at.block_end.is_some() {
+        "the last block isn't whole, so the transfer is probably incomplete: compare the file's size with the sender's"
+    } else {
+        "these bytes may have been added by a transfer (leave them out with \"skip_end\"), or the transfer is \
+         incomplete: compare the file's size with the sender's"
+    };
+    let found = match (there, at.block_end) {
+        (0, Some(end)) => format!("the file ends before its last block does, at offset 0x{end:X}"),
+        _ => format!("the {what} ends {there} bytes into the {} at offset 0x{:X}", kind.name(), at.offset),
     };
     Err(FramingError::new(Problem::Truncated, at.offset, at.ordinal, from_here)
-        .found(format!("the {what} ends {there} bytes into the {} at offset 0x{:X}", kind.name(), at.offset))
+        .found(found)
         .expected(format!("the {WORD} bytes of a {}", kind.name()))
         .help(help)
         .into())
