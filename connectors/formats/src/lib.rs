@@ -32,7 +32,7 @@ mod zip_entry;
 
 pub use copybook::{
     CopybookByteOrder, CopybookDescriptor, CopybookFormat, CopybookFraming, CopybookRecords, CopybookSettings,
-    CopybookTrim, ExtraBytes, NullNumber,
+    CopybookTrim, ExtraBytes, NullNumber, read_copybook,
 };
 pub use csv::{Csv, CsvSettings, CsvTrailer};
 pub use fixed_width::{FixedWidth, FixedWidthColumn, FixedWidthSettings, FixedWidthTrailer, FixedWidthTrim};

@@ -52,19 +52,24 @@ fn as_text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_else(|wrong| wrong.into_bytes().into_iter().map(char::from).collect())
 }
 
+/// Reads a copybook's file, and the members it copies from a folder.
+pub fn read_copybook(path: &Path, copies: Option<&Path>) -> Result<Copybook> {
+    let shown = path.display().to_string();
+    let bytes = std::fs::read(path)
+        .map_err(|e| Error::io("read the copybook", &shown, &e).next("correct its name, or put the file there"))?;
+    Copybook::parse(&shown, &as_text(bytes), &Folder(copies)).map_err(|problems| {
+        let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        Error::permanent("understand the copybook", &shown, format!("\n{}", all.join("\n\n")))
+    })
+}
+
 impl Loaded {
     /// Reads the copybook that the settings name, from `base`.
     pub fn new(settings: &CopybookSettings, base: &Path) -> Result<Self> {
         let path = base.join(&settings.copybook);
         let shown = path.display().to_string();
-        let bytes = std::fs::read(&path).map_err(|e| {
-            Error::io("read the copybook", &shown, &e).next("correct `copybook` in [format], or put the file there")
-        })?;
         let copies = settings.copies.as_ref().map(|folder| base.join(folder));
-        let copybook = Copybook::parse(&shown, &as_text(bytes), &Folder(copies.as_deref())).map_err(|problems| {
-            let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
-            Error::permanent("understand the copybook", &shown, format!("\n{}", all.join("\n\n")))
-        })?;
+        let copybook = read_copybook(&path, copies.as_deref())?;
         let layout = Arc::new(copybook.layout);
         let wrong = |what: String| Error::permanent("use the copybook", &shown, what).next("correct [format]");
         let code_page = CodePage::named(&settings.code_page)

@@ -16,6 +16,7 @@ use campaignd_contract::{
 use campaignd_copybook::decode::Length;
 use campaignd_copybook::framing::{self, Endian, Framer, Framing, LengthAnswer, LineEnd, Rdw, RecordFormat, Step};
 
+pub use loaded::read_copybook;
 pub use settings::{
     CopybookByteOrder, CopybookDescriptor, CopybookFraming, CopybookRecords, CopybookSettings, CopybookTrim,
     ExtraBytes, NullNumber,

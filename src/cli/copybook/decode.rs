@@ -1,0 +1,177 @@
+//! `campaignd copybook decode`: the records of a file as JSON lines.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Read as _, Write as _};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use campaignd_contract::Error;
+use campaignd_copybook::code_page::CodePage;
+use campaignd_copybook::decode::{Decoder, Fault, JsonLine, Options};
+use campaignd_copybook::framing::{Framer, Framing, LineEnd, RecordFormat, Step};
+use campaignd_copybook::layout::{ItemId, Layout};
+
+use super::{Copies, laid_out};
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::print;
+
+/// Print the records of a file as JSON lines: names as in the copybook, groups nested, numbers with all their decimals.
+///
+/// A record with a field that holds no value of its type is told on standard error instead: record number, byte offset,
+/// field, picture, bytes, reason.
+///
+/// Exit codes: 0 all records could be read, 65 some couldn't.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The file.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The copybook that describes it.
+    #[arg(long, value_name = "FILE")]
+    pub copybook: PathBuf,
+    /// Its members.
+    #[command(flatten)]
+    pub copies: Copies,
+    /// Which character a byte stands for: cp037, cp500, cp1140 …, ascii.
+    #[arg(long, value_name = "NAME", default_value = "cp037", value_parser = code_page)]
+    pub code_page: CodePage,
+    /// What tells where a record ends.
+    #[arg(long, value_enum, default_value_t = Framed::Fixed)]
+    pub framing: Framed,
+    /// Bytes of a fixed record, where it is longer than the copybook says.
+    #[arg(long, value_name = "BYTES")]
+    pub record_length: Option<u32>,
+    /// The level 01 to read, where there are several.
+    #[arg(long, value_name = "NAME")]
+    pub record: Option<String>,
+    /// Records at most.
+    #[arg(long, value_name = "COUNT")]
+    pub take: Option<u64>,
+}
+
+/// What tells where a record ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Framed {
+    /// All records are equally long: F, FB
+    Fixed,
+    /// A record descriptor word before each: V
+    Variable,
+    /// Besides, a block descriptor word before each block: VB
+    VariableBlocked,
+    /// Records in segments: VBS
+    Spanned,
+    /// Lines of text
+    Lines,
+}
+
+fn code_page(name: &str) -> Result<CodePage, String> {
+    CodePage::named(name).ok_or_else(|| {
+        let known: Vec<&str> = CodePage::names().collect();
+        format!("there is no such code page; there are {}", known.join(", "))
+    })
+}
+
+/// Bytes read at once.
+const CHUNK: usize = 1 << 20;
+
+/// Prints the records.
+pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let layout = Arc::new(laid_out(&arguments.copybook, &arguments.copies)?);
+    let record = arguments.record_of(&layout)?;
+    let shown = arguments.file.display().to_string();
+    let mut file = File::open(&arguments.file).map_err(|e| Failure::Input(Error::io("open", &shown, &e)))?;
+    let mut framer = arguments.framer(&layout, record)?;
+    let mut decoder = Decoder::new(Arc::clone(&layout), Options::z_os(arguments.code_page));
+    let mut json = JsonLine::new(&layout);
+    let mut out = BufWriter::with_capacity(CHUNK, io::stdout().lock());
+    let (mut window, mut offset, mut ended) = (Vec::new(), 0_u64, false);
+    let (mut records, mut rejected) = (0_u64, 0_u64);
+    while arguments.take.is_none_or(|most| records < most) {
+        let step = framer.next(&window, offset, ended);
+        match step
+            .map_err(|wrong| Failure::Input(Error::permanent("find the records of", &shown, wrong.to_string())))?
+        {
+            Step::End => break,
+            Step::Record(found) => {
+                records += 1;
+                json.clear();
+                decoder.decode(record, found.bytes, &mut json);
+                if json.faults.is_empty() {
+                    let written = writeln!(out, "{}", json.line());
+                    if written.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
+                        return Ok(Exit::Done);
+                    }
+                    written.map_err(|e| Failure::Input(Error::io("write", "standard output", &e)))?;
+                } else {
+                    rejected += 1;
+                    for fault in &json.faults {
+                        print::error(&told(&layout, records, found.offset, fault));
+                    }
+                }
+                let passed = usize::try_from(found.next.offset.saturating_sub(offset)).unwrap_or(usize::MAX);
+                if passed > CHUNK || passed >= window.len() {
+                    window.drain(..passed.min(window.len()));
+                    offset = found.next.offset;
+                }
+            }
+            Step::More { .. } => {
+                let start = window.len();
+                window.resize(start + CHUNK, 0);
+                let read =
+                    file.read(&mut window[start..]).map_err(|e| Failure::Input(Error::io("read", &shown, &e)))?;
+                window.truncate(start + read);
+                ended = read == 0;
+            }
+        }
+    }
+    out.flush().or_else(closed).map_err(|e| Failure::Input(Error::io("write", "standard output", &e)))?;
+    print::error(&format!("{records} records, {rejected} rejected\n"));
+    Ok(if rejected == 0 { Exit::Done } else { Exit::Refused })
+}
+
+/// A reader that closed the pipe has seen enough.
+fn closed(error: io::Error) -> io::Result<()> {
+    if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
+}
+
+/// A fault in a line.
+fn told(layout: &Layout, record: u64, offset: u64, fault: &Fault) -> String {
+    let item = &layout.items[fault.item];
+    let picture = item.picture.as_ref().map(|picture| format!(" {}", picture.text)).unwrap_or_default();
+    let raw: String = fault.raw.iter().take(40).map(|byte| format!("{byte:02X}")).collect();
+    format!(
+        "record {record} at byte {}: {}{picture}: {} [{raw}]\n",
+        offset + fault.offset as u64,
+        layout.path(fault.item),
+        fault.reason
+    )
+}
+
+impl Arguments {
+    fn record_of(&self, layout: &Layout) -> Result<ItemId, Failure> {
+        let named = |name: &String| {
+            layout.records.iter().copied().find(|record| layout.items[*record].name.eq_ignore_ascii_case(name))
+        };
+        let Some(name) = &self.record else { return Ok(layout.records[0]) };
+        named(name).ok_or_else(|| {
+            let known: Vec<&str> = layout.records.iter().map(|record| layout.items[*record].name.as_str()).collect();
+            Failure::Asked(
+                Error::permanent("decode", format!("record `{name}`"), "the copybook has no level 01 of that name")
+                    .next(format!("there are {}", known.join(", "))),
+            )
+        })
+    }
+
+    fn framer(&self, layout: &Layout, record: ItemId) -> Result<Framer, Failure> {
+        let framing = match self.framing {
+            Framed::Fixed => Framing::z_os_fixed(self.record_length.unwrap_or_else(|| layout.longest(record))),
+            Framed::Variable => Framing::z_os_variable(),
+            Framed::VariableBlocked => Framing::z_os_variable_blocked(),
+            Framed::Spanned => Framing::z_os_spanned(),
+            Framed::Lines => {
+                Framing::new(RecordFormat::Lines { most: layout.longest(record).max(1 << 16), end: LineEnd::Lf })
+            }
+        };
+        Framer::new(framing).map_err(|wrong| Failure::Asked(Error::permanent("use", "this framing", wrong.to_string())))
+    }
+}
