@@ -16,7 +16,8 @@ pub struct Entry {
     pub redefines: Option<(String, Place)>,
     /// The `PICTURE`.
     pub picture: Option<(Picture, Place)>,
-    /// The `USAGE`, if this entry gives one; a group's is its children's too.
+    /// The `USAGE`, if this entry gives one; a group's is its children's too. `GROUP-USAGE NATIONAL` is
+    /// [`Usage::National`] here.
     pub usage: Option<(Usage, Place)>,
     /// The `SIGN` clause, if this entry gives one; a group's is its children's too.
     pub sign: Option<(Sign, Place)>,
@@ -39,7 +40,7 @@ pub struct Entry {
 pub enum Usage {
     /// Characters: `DISPLAY`.
     Display,
-    /// Big-endian two's complement, bounded by its picture: `COMP`, `COMP-4`, `BINARY`.
+    /// Big-endian two's complement, bounded by its picture: `COMP`, `COMP-0`, `COMP-4`, `BINARY`.
     Binary,
     /// Big-endian two's complement of all its bits: `COMP-5`.
     NativeBinary,
@@ -57,8 +58,12 @@ pub enum Usage {
     Dbcs,
     /// Four bytes that mean something to the program only: `INDEX`.
     Index,
-    /// Four bytes that mean something to the program only: `POINTER`.
+    /// Four bytes that mean something to the program only: `POINTER`, `POINTER-32`.
     Pointer,
+    /// Eight bytes that mean something to the program only: `PROCEDURE-POINTER`.
+    ProcedurePointer,
+    /// Four bytes that mean something to the program only: `FUNCTION-POINTER`.
+    FunctionPointer,
 }
 
 /// Where the sign of a `DISPLAY` number is.
@@ -66,7 +71,7 @@ pub enum Usage {
 pub struct Sign {
     /// Which end.
     pub position: SignPosition,
-    /// Whether it is a character of its own rather than part of a digit.
+    /// Whether it is a character of its own rather than part of a digit. It is there even if the picture has no `S`.
     pub separate: bool,
 }
 
@@ -106,6 +111,10 @@ pub struct Depending {
 pub enum ConditionValue {
     /// Text between quotes, without them, doubled quotes made single.
     Text(String),
+    /// Text repeated to the length of the item: `ALL '…'`.
+    All(String),
+    /// Bytes as they stand in the record: `X'…'`, `NX'…'`.
+    Bytes(Vec<u8>),
     /// A number as written, such as `-12.5`.
     Number(String),
     /// A figurative constant.
