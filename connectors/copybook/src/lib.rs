@@ -10,9 +10,12 @@
 //! formats, *z/OS DFSMS Using Data Sets* for records and blocks.
 
 pub mod code_page;
+mod copybook;
 pub mod decode;
 pub mod framing;
 pub mod layout;
 pub mod routing;
 pub mod source;
 pub mod syntax;
+
+pub use copybook::Copybook;

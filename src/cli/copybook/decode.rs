@@ -84,10 +84,11 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let mut decoder = Decoder::new(Arc::clone(&layout), Options::z_os(arguments.code_page));
     let mut json = JsonLine::new(&layout);
     let mut out = BufWriter::with_capacity(CHUNK, io::stdout().lock());
-    let (mut window, mut offset, mut ended) = (Vec::new(), 0_u64, false);
+    // Bytes read, how many of them were passed, and where in the file the next one stands.
+    let (mut window, mut passed, mut offset, mut ended) = (Vec::new(), 0, 0_u64, false);
     let (mut records, mut rejected) = (0_u64, 0_u64);
     while arguments.take.is_none_or(|most| records < most) {
-        let step = framer.next(&window, offset, ended);
+        let step = framer.next(&window[passed..], offset, ended);
         match step
             .map_err(|wrong| Failure::Input(Error::permanent("find the records of", &shown, wrong.to_string())))?
         {
@@ -108,13 +109,13 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
                         print::error(&told(&layout, records, found.offset, fault));
                     }
                 }
-                let passed = usize::try_from(found.next.offset.saturating_sub(offset)).unwrap_or(usize::MAX);
-                if passed > CHUNK || passed >= window.len() {
-                    window.drain(..passed.min(window.len()));
-                    offset = found.next.offset;
-                }
+                let next = found.next.offset;
+                passed = passed.saturating_add(usize::try_from(next - offset).unwrap_or(usize::MAX)).min(window.len());
+                offset = next;
             }
             Step::More { .. } => {
+                window.drain(..passed);
+                passed = 0;
                 let start = window.len();
                 window.resize(start + CHUNK, 0);
                 let read =

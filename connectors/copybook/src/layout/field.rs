@@ -94,12 +94,20 @@ impl Field {
                 }
                 (Self::PackedUnsigned { digits, scale }, digits.div_ceil(2))
             }
-            Usage::Float | Usage::Double | Usage::Index | Usage::Pointer if picture.is_some() => {
+            Usage::Float
+            | Usage::Double
+            | Usage::Index
+            | Usage::Pointer
+            | Usage::ProcedurePointer
+            | Usage::FunctionPointer
+                if picture.is_some() =>
+            {
                 return Err("its usage says all, so it has no picture".into());
             }
             Usage::Float => (Self::Float, 4),
             Usage::Double => (Self::Double, 8),
-            Usage::Index | Usage::Pointer => (Self::Bytes, 4),
+            Usage::Index | Usage::Pointer | Usage::FunctionPointer => (Self::Bytes, 4),
+            Usage::ProcedurePointer => (Self::Bytes, 8),
             Usage::National => {
                 let picture = picture.ok_or("NATIONAL needs a picture")?;
                 match picture.category {
@@ -130,8 +138,9 @@ impl Field {
     pub fn boundary(self, usage: Usage, length: u32) -> u32 {
         match (self, usage) {
             (Self::Binary { .. }, _) if length == 2 => 2,
-            (Self::Double, _) => 8,
-            (Self::Binary { .. } | Self::Float, _) | (Self::Bytes, Usage::Index | Usage::Pointer) => 4,
+            (Self::Double, _) | (Self::Bytes, Usage::ProcedurePointer) => 8,
+            (Self::Binary { .. } | Self::Float, _)
+            | (Self::Bytes, Usage::Index | Usage::Pointer | Usage::FunctionPointer) => 4,
             _ => 1,
         }
     }
