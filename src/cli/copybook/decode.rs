@@ -9,7 +9,8 @@ use campaignd_contract::Error;
 use campaignd_copybook::code_page::CodePage;
 use campaignd_copybook::decode::{Decoder, Fault, JsonLine, Options};
 use campaignd_copybook::framing::{Framer, Framing, LineEnd, RecordFormat, Step};
-use campaignd_copybook::layout::{ItemId, Layout};
+use campaignd_copybook::layout::Layout;
+use campaignd_copybook::routing::{Choices, Chosen};
 
 use super::{Copies, laid_out};
 use crate::cli::exit::{Exit, Failure};
@@ -41,9 +42,10 @@ pub struct Arguments {
     /// Bytes of a fixed record, where it is longer than the copybook says.
     #[arg(long, value_name = "BYTES")]
     pub record_length: Option<u32>,
-    /// The level 01 to read, where there are several.
-    #[arg(long, value_name = "NAME")]
-    pub record: Option<String>,
+    /// Which of several groups of the same bytes a record has: `--when "SALE-DETAIL: REC-TYPE = 'S'"`, for a level 01 or
+    /// what redefines or is redefined. May be given several times.
+    #[arg(long, value_name = "GROUP: CONDITION", value_parser = condition)]
+    pub when: Vec<(String, String)>,
     /// Records at most.
     #[arg(long, value_name = "COUNT")]
     pub take: Option<u64>,
@@ -71,16 +73,24 @@ fn code_page(name: &str) -> Result<CodePage, String> {
     })
 }
 
+fn condition(text: &str) -> Result<(String, String), String> {
+    let (name, condition) = text.split_once(':').ok_or("write the group, a colon, and the condition")?;
+    Ok((name.trim().to_owned(), condition.trim().to_owned()))
+}
+
 /// Bytes read at once.
 const CHUNK: usize = 1 << 20;
 
 /// Prints the records.
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let layout = Arc::new(laid_out(&arguments.copybook, &arguments.copies)?);
-    let record = arguments.record_of(&layout)?;
+    let when = arguments.when.iter().map(|(name, condition)| (name.as_str(), condition.as_str()));
+    let choices =
+        Choices::parse(&layout, when).map_err(|wrong| Failure::Asked(Error::permanent("use", "--when", wrong)))?;
+    let mut chosen = Chosen::default();
     let shown = arguments.file.display().to_string();
     let mut file = File::open(&arguments.file).map_err(|e| Failure::Input(Error::io("open", &shown, &e)))?;
-    let mut framer = arguments.framer(&layout, record)?;
+    let mut framer = arguments.framer(&layout)?;
     let mut decoder = Decoder::new(Arc::clone(&layout), Options::z_os(arguments.code_page));
     let mut json = JsonLine::new(&layout);
     let mut out = BufWriter::with_capacity(CHUNK, io::stdout().lock());
@@ -95,18 +105,23 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             Step::End => break,
             Step::Record(found) => {
                 records += 1;
-                json.clear();
-                decoder.decode(record, found.bytes, &mut json);
-                if json.faults.is_empty() {
-                    let written = writeln!(out, "{}", json.line());
-                    if written.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
-                        return Ok(Exit::Done);
-                    }
-                    written.map_err(|e| Failure::Input(Error::io("write", "standard output", &e)))?;
-                } else {
+                if !choices.choose(found.bytes, &decoder, &mut chosen) {
                     rejected += 1;
-                    for fault in &json.faults {
-                        print::error(&told(&layout, records, found.offset, fault));
+                    print::error(&format!("record {records} at byte {}: no condition holds for it\n", found.offset));
+                } else {
+                    json.start(&chosen.wanted);
+                    decoder.decode(chosen.record, found.bytes, &mut json);
+                    if json.faults.is_empty() {
+                        let written = writeln!(out, "{}", json.line());
+                        if written.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
+                            return Ok(Exit::Done);
+                        }
+                        written.map_err(|e| Failure::Input(Error::io("write", "standard output", &e)))?;
+                    } else {
+                        rejected += 1;
+                        for fault in &json.faults {
+                            print::error(&told(&layout, records, found.offset, fault));
+                        }
                     }
                 }
                 let next = found.next.offset;
@@ -149,29 +164,14 @@ fn told(layout: &Layout, record: u64, offset: u64, fault: &Fault) -> String {
 }
 
 impl Arguments {
-    fn record_of(&self, layout: &Layout) -> Result<ItemId, Failure> {
-        let named = |name: &String| {
-            layout.records.iter().copied().find(|record| layout.items[*record].name.eq_ignore_ascii_case(name))
-        };
-        let Some(name) = &self.record else { return Ok(layout.records[0]) };
-        named(name).ok_or_else(|| {
-            let known: Vec<&str> = layout.records.iter().map(|record| layout.items[*record].name.as_str()).collect();
-            Failure::Asked(
-                Error::permanent("decode", format!("record `{name}`"), "the copybook has no level 01 of that name")
-                    .next(format!("there are {}", known.join(", "))),
-            )
-        })
-    }
-
-    fn framer(&self, layout: &Layout, record: ItemId) -> Result<Framer, Failure> {
+    fn framer(&self, layout: &Layout) -> Result<Framer, Failure> {
+        let longest = layout.records.iter().map(|record| layout.longest(*record)).max().unwrap_or_default();
         let framing = match self.framing {
-            Framed::Fixed => Framing::z_os_fixed(self.record_length.unwrap_or_else(|| layout.longest(record))),
+            Framed::Fixed => Framing::z_os_fixed(self.record_length.unwrap_or(longest)),
             Framed::Variable => Framing::z_os_variable(),
             Framed::VariableBlocked => Framing::z_os_variable_blocked(),
             Framed::Spanned => Framing::z_os_spanned(),
-            Framed::Lines => {
-                Framing::new(RecordFormat::Lines { most: layout.longest(record).max(1 << 16), end: LineEnd::Lf })
-            }
+            Framed::Lines => Framing::new(RecordFormat::Lines { most: longest.max(1 << 16), end: LineEnd::Lf }),
         };
         Framer::new(framing).map_err(|wrong| Failure::Asked(Error::permanent("use", "this framing", wrong.to_string())))
     }

@@ -15,6 +15,8 @@ pub struct JsonLine<'l> {
     line: String,
     /// The brackets that are open.
     open: Vec<Bracket>,
+    /// Which items are read.
+    wanted: Vec<bool>,
     /// What is wrong with the record.
     pub faults: Vec<Fault>,
 }
@@ -35,11 +37,13 @@ impl<'l> JsonLine<'l> {
         let hidden = (0..layout.items.len())
             .filter(|id| !named(id) && !layout.items[*id].children.iter().any(|child| has_name(layout, *child)))
             .collect();
-        Self { layout, hidden, line: String::new(), open: Vec::new(), faults: Vec::new() }
+        Self { layout, hidden, line: String::new(), open: Vec::new(), wanted: Vec::new(), faults: Vec::new() }
     }
 
-    /// Starts a new record.
-    pub fn clear(&mut self) {
+    /// Starts a new record, of which those items are read that are `wanted`.
+    pub fn start(&mut self, wanted: &[bool]) {
+        self.wanted.clear();
+        self.wanted.extend_from_slice(wanted);
         self.line.clear();
         self.open.clear();
         self.faults.clear();
@@ -69,7 +73,7 @@ fn has_name(layout: &Layout, id: ItemId) -> bool {
 
 impl Visitor for JsonLine<'_> {
     fn wants(&mut self, item: ItemId) -> bool {
-        !self.hidden.contains(&item)
+        self.wanted[item] && !self.hidden.contains(&item)
     }
 
     fn group_starts(&mut self, item: ItemId) {

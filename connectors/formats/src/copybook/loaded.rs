@@ -7,11 +7,10 @@ use campaignd_contract::{Error, Result};
 use campaignd_copybook::Copybook;
 use campaignd_copybook::code_page::CodePage;
 use campaignd_copybook::decode::{Absent, Decoder, Options, Trim};
-use campaignd_copybook::layout::{ItemId, Layout};
-use campaignd_copybook::routing::Condition;
+use campaignd_copybook::layout::Layout;
+use campaignd_copybook::routing::{Choices, Condition};
 use campaignd_copybook::source::Library;
 
-use super::choices::Choices;
 use super::columns::Named;
 use super::settings::{CopybookSettings, CopybookTrim, NullNumber};
 
@@ -74,26 +73,22 @@ impl Loaded {
         let wrong = |what: String| Error::permanent("use the copybook", &shown, what).next("correct [format]");
         let code_page = CodePage::named(&settings.code_page)
             .ok_or_else(|| wrong(format!("there is no code page `{}`", settings.code_page)))?;
-        let mut conditions = Vec::new();
-        for (name, text) in &settings.when {
-            let item = alternative(&layout, name).map_err(wrong)?;
-            conditions.push((item, Condition::parse(text, &layout).map_err(|error| wrong(error.to_string()))?));
-        }
+        let when = settings.when.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+        let choices = Choices::parse(&layout, when).map_err(wrong)?;
         let condition = |text: &Option<String>| {
             text.as_ref()
                 .map(|text| Condition::parse(text, &layout))
                 .transpose()
                 .map_err(|error| wrong(error.to_string()))
         };
-        let read = read(&layout, &conditions);
-        let columns = Named::new(&layout, &read).map_err(wrong)?;
+        let columns = Named::new(&layout, &choices.ever_read(&layout)).map_err(wrong)?;
         let longest = layout.records.iter().map(|record| layout.longest(*record)).max().unwrap_or(0);
         Ok(Self {
             options: options(settings, code_page),
             columns,
             header: condition(&settings.records.header)?,
             trailer: condition(&settings.records.trailer)?,
-            choices: Choices::new(&layout, conditions),
+            choices,
             longest,
             layout,
         })
@@ -120,39 +115,4 @@ fn options(settings: &CopybookSettings, code_page: CodePage) -> Options {
         },
         ..Options::z_os(code_page)
     }
-}
-
-/// The item of that name that is one of several ways to look at the same bytes.
-fn alternative(layout: &Layout, name: &str) -> std::result::Result<ItemId, String> {
-    let fitting = match layout.find(name, &[]) {
-        Ok(only) => vec![only],
-        Err(several) => several,
-    };
-    let is_one = |id: &ItemId| {
-        layout.records.contains(id)
-            || layout.items[*id].redefines.is_some()
-            || layout.items.iter().any(|item| item.redefines == Some(*id))
-    };
-    match fitting.iter().copied().filter(is_one).collect::<Vec<_>>().as_slice() {
-        [only] => Ok(*only),
-        [] if fitting.is_empty() => Err(format!("`when` names `{name}`, which isn't in it")),
-        [] => Err(format!("`when` names `{name}`, which neither is a level 01 nor redefines or is redefined")),
-        _ => Err(format!("`when` names `{name}`, and there are several of that name")),
-    }
-}
-
-/// Which items are read in some record: all but what redefines without a condition, and level 01 without a condition
-/// behind the first such.
-fn read(layout: &Layout, conditions: &[(ItemId, Condition)]) -> Vec<bool> {
-    let has_condition = |id: ItemId| conditions.iter().any(|(item, _)| *item == id);
-    let plain = layout.records.iter().copied().find(|record| !has_condition(*record));
-    let mut read = vec![true; layout.items.len()];
-    for id in 0..layout.items.len() {
-        let item = &layout.items[id];
-        read[id] = match item.parent {
-            None => has_condition(id) || plain == Some(id),
-            Some(parent) => read[parent] && (item.redefines.is_none() || has_condition(id)),
-        };
-    }
-    read
 }

@@ -1,6 +1,5 @@
 //! Records of a mainframe, described by a COBOL copybook.
 
-mod choices;
 mod columns;
 mod loaded;
 mod rows;
@@ -15,6 +14,7 @@ use campaignd_contract::{
 };
 use campaignd_copybook::decode::Length;
 use campaignd_copybook::framing::{self, Endian, Framer, Framing, LengthAnswer, LineEnd, Rdw, RecordFormat, Step};
+use campaignd_copybook::routing::Chosen;
 
 pub use loaded::read_copybook;
 pub use settings::{
@@ -30,7 +30,6 @@ use crate::replay::Replay;
 use crate::settings::refuse;
 use crate::tail::{last_record_is_trailer, no_trailer};
 use crate::window::Window;
-use choices::Chosen;
 use loaded::Loaded;
 use rows::{CopybookRows, failed};
 

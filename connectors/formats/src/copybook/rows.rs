@@ -7,8 +7,8 @@ use campaignd_contract::{Error, Result};
 use campaignd_copybook::decode::{Decoder, Fault as FieldFault, Value, Visitor};
 use campaignd_copybook::framing::{Framer, FramingError, Step};
 use campaignd_copybook::layout::ItemId;
+use campaignd_copybook::routing::Chosen;
 
-use super::choices::Chosen;
 use super::loaded::Loaded;
 use super::settings::ExtraBytes;
 use crate::columns::Columns;

@@ -1,4 +1,4 @@
-//! Which kind of record some bytes are: a condition on a field that stands at the same place in all of them.
+//! A condition on a record, told by a field that stands at the same place in all of them.
 //!
 //! `REC-TYPE = 'D'`, `REC-TYPE <> 'T'`, `REC-TYPE in ('C', 'P')`, `SEQ-NO = 0`, the name of a level 88, and several of these
 //! with `and`. Text is compared without trailing blanks, numbers as numbers.
