@@ -146,19 +146,17 @@ impl Evidence<'_> {
 
     /// All kinds of descriptor words.
     fn descriptor_words(&self) -> Vec<Hypothesis> {
+        let words = || {
+            let orders = [Endian::Big, Endian::Little, Endian::Swapped].into_iter();
+            orders.flat_map(|endian| [true, false].map(|counts_itself| Rdw { endian, counts_itself, adjust: 0 }))
+        };
         let mut found = Vec::new();
-        for endian in [Endian::Big, Endian::Little, Endian::Swapped] {
-            for counts_itself in [true, false] {
-                let rdw = Rdw { endian, counts_itself, adjust: 0 };
-                for records in [
-                    RecordFormat::Variable(rdw),
-                    RecordFormat::VariableBlocked { rdw, bdw: rdw },
-                    RecordFormat::Spanned { rdw, bdw: Some(rdw) },
-                    RecordFormat::Spanned { rdw, bdw: None },
-                ] {
-                    found.extend(self.words(records, rdw));
-                }
-            }
+        for rdw in words() {
+            let unblocked = [RecordFormat::Variable(rdw), RecordFormat::Spanned { rdw, bdw: None }];
+            let blocked = words().map(|bdw| RecordFormat::VariableBlocked { rdw, bdw });
+            let spanned = words().map(|bdw| RecordFormat::Spanned { rdw, bdw: Some(bdw) });
+            let formats = unblocked.into_iter().chain(blocked).chain(spanned);
+            found.extend(formats.filter_map(|records| self.words(records, rdw)));
         }
         found
     }
@@ -190,7 +188,7 @@ impl Evidence<'_> {
             score += 12;
             reasons.push("all of them have a length that the layout allows".into());
         } else {
-            score -= 30_u64.saturating_sub(30 * outcome.as_layout / outcome.records);
+            score -= 30 * (outcome.records - outcome.as_layout) / outcome.records;
             reasons.push(format!("{} of them have a length that the layout allows", outcome.as_layout));
         }
         if outcome.nested == outcome.records {
@@ -422,18 +420,28 @@ fn count(records: u64) -> String {
     if records == 1 { "1 record".into() } else { format!("{records} records") }
 }
 
+/// Descriptor words in words.
 fn describe(records: RecordFormat, rdw: Rdw) -> String {
-    let words = match records {
-        RecordFormat::VariableBlocked { .. } => "block and record descriptor words",
-        RecordFormat::Spanned { bdw: Some(_), .. } => "block and segment descriptor words",
-        RecordFormat::Spanned { .. } => "segment descriptor words",
-        _ => "record descriptor words",
+    let (bdw, name) = match records {
+        RecordFormat::VariableBlocked { bdw, .. } => (Some(bdw), "record"),
+        RecordFormat::Spanned { bdw, .. } => (bdw, "segment"),
+        _ => (None, "record"),
     };
-    let order = match rdw.endian {
+    match bdw {
+        Some(bdw) if bdw == rdw => format!("block and {name} descriptor words, {}", order(rdw)),
+        Some(bdw) => {
+            format!("block descriptor words, {}, and {name} descriptor words, {}", order(bdw), order(rdw))
+        }
+        None => format!("{name} descriptor words, {}", order(rdw)),
+    }
+}
+
+fn order(word: Rdw) -> String {
+    let order = match word.endian {
         Endian::Big => "big endian",
         Endian::Little => "little endian",
         Endian::Swapped => "turned round (Cobrix's order)",
     };
-    let itself = if rdw.counts_itself { "counting themselves" } else { "not counting themselves" };
-    format!("{words}, {order}, {itself}")
+    let itself = if word.counts_itself { "counting themselves" } else { "not counting themselves" };
+    format!("{order}, {itself}")
 }

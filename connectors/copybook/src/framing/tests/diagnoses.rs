@@ -135,6 +135,9 @@ fn variable_blocked_in_all_orders() {
             assert_eq!(best.framing.records, RecordFormat::VariableBlocked { rdw, bdw: rdw });
         }
     }
+    let (rdw, bdw) = (Rdw::Z_OS, Rdw { counts_itself: false, ..Rdw::Z_OS });
+    let best = first(&writers::blocked(&records(), 10, rdw, bdw), VARYING);
+    assert_eq!(best.framing.records, RecordFormat::VariableBlocked { rdw, bdw });
     insta::assert_snapshot!(verdict(&whole(&writers::blocked(&records(), 10, Rdw::Z_OS, Rdw::Z_OS), VARYING)), @r"
     98 VariableBlocked { rdw: Rdw { endian: Big, counts_itself: true, adjust: 0 }, bdw: Rdw { endian: Big, counts_itself: true, adjust: 0 } }, 100 records, Ebcdic
       100 records fit behind block and record descriptor words, big endian, counting themselves
