@@ -269,6 +269,7 @@ impl Evidence<'_> {
         if records == 0 {
             return None;
         }
+        let agreement = periods::agreement(self.sample, period);
         let mut score = 15;
         let mut reasons = Vec::new();
         match self.file_length {
@@ -279,10 +280,16 @@ impl Evidence<'_> {
             Some(all) => {
                 let left = all % u64::from(length);
                 reasons.push(format!("{all} bytes are no multiple of {length}: {left} would be left"));
+                if agreement >= 50 {
+                    score += 10;
+                    reasons.push(format!(
+                        "a header and a trailer of {left} bytes together would explain that: see \"skip_start\" and \
+                         \"skip_end\""
+                    ));
+                }
             }
             None => score += 10,
         }
-        let agreement = periods::agreement(self.sample, period);
         score += u64::from(agreement) * 3 / 10;
         reasons.push(format!("bytes agree with those {length} before them {agreement} % better than by chance"));
         let RecordLengths { least, most } = self.lengths;

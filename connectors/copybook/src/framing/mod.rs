@@ -3,6 +3,28 @@
 //! [`Framing`] is how records are marked off, [`Framer`] cuts them off, and [`FramingError`] shows the bytes that make
 //! none. Where it isn't known how records are marked off, [`diagnose`] ranks what would fit, and [`hexdump`] shows the
 //! bytes. What is right is what *z/OS DFSMS Using Data Sets* says of record formats.
+//!
+//! ```
+//! use campaignd_copybook::framing::{Framer, Framing, Step};
+//!
+//! let file = b"\x00\x07\x00\x00abc\x00\x05\x00\x00d";
+//! let mut framer = Framer::new(Framing::z_os_variable())?;
+//! let mut records = Vec::new();
+//! // Bytes of the file from..until are in memory; nothing else is.
+//! let (mut from, mut until) = (0, 0);
+//! loop {
+//!     match framer.next(&file[from..until], from as u64, until == file.len())? {
+//!         Step::Record(record) => records.push(record.bytes.to_vec()),
+//!         Step::More { from: needed, until: wanted } => {
+//!             from = needed as usize;
+//!             until = file.len().min(wanted as usize);
+//!         }
+//!         Step::End => break,
+//!     }
+//! }
+//! assert_eq!(records, [b"abc".as_slice(), b"d"]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod cause;
 mod descriptor;

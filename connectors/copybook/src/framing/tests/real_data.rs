@@ -105,6 +105,7 @@ fn the_doctor_on_real_files() {
         ("cobrix/test6_types/data/INTEGR.TYPES.NOV28.DATA.dat", 1_493, 1_493, fixed(1_493)),
         ("cobrix/test7_fillers/data/TEST.FILLERS.DEC07.DATA.dat", 60, 60, fixed(60)),
         ("cobrix/test9_cp037/data/TRAN.APR14.NPT.DATA.dat", 45, 45, fixed(45)),
+        ("cobrix/test13a_header_footer/data/TRAN2.JUN24.DATA.dat", 45, 45, fixed(45)),
         ("cobrix/test4_ascii_multisegment/data/COMP.DETAILS.SEP30.DATA.dat", 30, 64, cobrix),
         ("cobrix/test5_rdw_le/data/COMP.DETAILS.SEP30.DATA.dat", 30, 64, cobrix),
     ] {
