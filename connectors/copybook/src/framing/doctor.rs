@@ -231,10 +231,13 @@ impl Evidence<'_> {
                 LineEnd::Lf => text::ascii,
                 LineEnd::Nel | LineEnd::EbcdicLf => text::ebcdic,
             };
-            let others = self
-                .sample
-                .iter()
-                .filter(|byte| is_text(**byte).is_none() && !matches!(**byte, b'\r' | b'\t') && **byte != end.byte());
+            let utf8 = end == LineEnd::Lf && is_utf8(self.sample);
+            let others = self.sample.iter().filter(|byte| {
+                is_text(**byte).is_none()
+                    && (byte.is_ascii() || !utf8)
+                    && !matches!(**byte, b'\r' | b'\t')
+                    && **byte != end.byte()
+            });
             let percent = others.count() * 100 / self.sample.len();
             let mut reasons = vec![format!("{} end with {name}", count(outcome.records))];
             let mut score = if percent == 0 {
@@ -381,7 +384,9 @@ impl Evidence<'_> {
 
     /// A file in ASCII that still holds bytes that are no text: what packed and binary numbers become by a conversion.
     fn converted(&self, found: &[Hypothesis]) -> Option<Hypothesis> {
-        let is_text = |byte: u8| text::ascii(byte).is_some() || matches!(byte, b'\r' | b'\n' | b'\t');
+        let utf8 = is_utf8(self.sample);
+        let is_text =
+            |byte: u8| text::ascii(byte).is_some() || matches!(byte, b'\r' | b'\n' | b'\t') || utf8 && !byte.is_ascii();
         let others = self.sample.iter().filter(|byte| !is_text(**byte)).count();
         let substituted = self.sample.iter().filter(|byte| matches!(**byte, 0x1A | 0x3F | 0x80..)).count();
         let best = found.iter().max_by_key(|hypothesis| hypothesis.score)?;
@@ -416,6 +421,11 @@ fn is_block(bytes: &[u8], rdw: Rdw) -> bool {
         }
     }
     false
+}
+
+/// Whether this is UTF-8, the last character perhaps cut.
+fn is_utf8(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).map_or_else(|error| error.error_len().is_none(), |_| true)
 }
 
 /// How often these bytes occur.

@@ -289,6 +289,15 @@ fn converted_to_ascii() {
 }
 
 #[test]
+fn text_of_other_languages_is_not_damaged() {
+    let file = "Müller;Köln;Straße\nGarçon;Besançon;€ 5\n".repeat(20).into_bytes();
+    let best = whole(&file, RecordLengths { least: 1, most: 80 });
+    assert!(matches!(best[0].framing.records, RecordFormat::Lines { end: LineEnd::Lf, .. }));
+    assert!(best.iter().all(|hypothesis| hypothesis.damage.is_none()));
+    assert_eq!(best[0].score, 98);
+}
+
+#[test]
 fn nothing_to_look_at() {
     assert!(diagnose(b"", Some(0), &FIXED).is_empty());
     assert!(diagnose(&[0; 5_000], None, &RecordLengths { least: 0, most: 0 }).iter().all(|found| found.score < 60));
