@@ -238,13 +238,13 @@ impl Evidence<'_> {
                     && !matches!(**byte, b'\r' | b'\t')
                     && **byte != end.byte()
             });
-            let percent = others.count() * 100 / self.sample.len();
+            let percent = (others.count() * 100).div_ceil(self.sample.len());
             let mut reasons = vec![format!("{} end with {name}", count(outcome.records))];
             let mut score = if percent == 0 {
                 reasons.push("everything else is text".into());
                 90
             } else {
-                reasons.push(format!("{percent} % of the bytes or less are neither text nor line ends"));
+                reasons.push(format!("up to {percent} % of the bytes are neither text nor line ends"));
                 70_u64.saturating_sub(u64::try_from(percent).unwrap_or(100) * 3)
             };
             if outcome.as_layout == outcome.records {
