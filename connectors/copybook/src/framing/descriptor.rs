@@ -173,6 +173,11 @@ impl Found<'_> {
         }
     }
 
+    /// Whether this is a null segment, behind which there is nothing in its block: bit 0 set, everything else zero.
+    pub(super) fn ends_block(&self) -> bool {
+        self.rdw.word(self.bytes) == Word { says: 0x8000, code: 0, last: 0 }
+    }
+
     /// Where the segment stands in its record.
     pub(super) fn segment(&self) -> Segment {
         match self.rdw.word(self.bytes).code & 3 {

@@ -168,19 +168,30 @@ impl Framer {
             }
             return Ok(Some(Step::More { from: offset, until: offset.saturating_add(1).saturating_add(skip_end) }));
         }
-        if view.ended && view.end() < offset {
-            return Err(FramingError::new(Problem::FileTooShort, offset, ordinal, &[])
-                .found(format!(
-                    "the file's records end at offset 0x{:X}, before the place where the next would begin",
-                    view.end()
-                ))
-                .expected(format!(
-                    "at least {} bytes left out at the beginning and {skip_end} at the end",
-                    self.framing.skip_start
-                ))
-                .help("is the file empty or cut short? if it has no header or trailer, set \"skip_start\" and \"skip_end\" to 0"));
-        }
+        self.check_in_file(view)?;
         Ok(None)
+    }
+
+    /// Whether the file goes on to the place to go on at.
+    pub(super) fn check_in_file(&self, view: &View<'_>) -> Result<(), FramingError> {
+        let Position { offset, ordinal, .. } = self.at;
+        let Framing { skip_start, skip_end, .. } = self.framing;
+        if !view.ended || view.end() >= offset {
+            return Ok(());
+        }
+        let end = view.end();
+        if offset > skip_start {
+            return Err(FramingError::new(Problem::Truncated, end, ordinal, &[])
+                .found(format!("the file ends at offset 0x{end:X}, but its last block ends at 0x{offset:X}"))
+                .expected("a whole block")
+                .help("the transfer is probably incomplete: compare the file's size with the sender's"));
+        }
+        Err(FramingError::new(Problem::FileTooShort, offset, ordinal, &[])
+            .found(format!("the file's records end at offset 0x{end:X}, before the place where the first would begin"))
+            .expected(format!("at least {skip_start} bytes left out at the beginning and {skip_end} at the end"))
+            .help(
+                "is the file empty or cut short? if it has no header or trailer, set \"skip_start\" and \"skip_end\" to 0",
+            ))
     }
 
     fn cut<'w>(&mut self, view: &View<'w>) -> Result<Option<Cut<'w>>, Stop> {

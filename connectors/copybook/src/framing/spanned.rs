@@ -45,7 +45,13 @@ impl Framer {
             let Some(at) = self.enter_block(view, bdw, before)? else {
                 return if self.gathering.begun.is_none() { Ok(None) } else { Err(self.ends_inside(before).into()) };
             };
-            let segment = descriptor(view, Kind::Segment, rdw, at)?.segment();
+            let found = descriptor(view, Kind::Segment, rdw, at)?;
+            if let Some(end) = at.block_end.filter(|_| found.ends_block()) {
+                self.at = Position { offset: end, block_end: None, ..at };
+                self.check_in_file(view)?;
+                continue;
+            }
+            let segment = found.segment();
             let (data, bytes) = self.described(view, Kind::Segment, rdw, at)?;
             self.check_order(segment, at, view)?;
             let end = data.saturating_add(length(bytes));

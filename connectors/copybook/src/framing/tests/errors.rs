@@ -393,7 +393,7 @@ fn layouts() {
 fn more_left_out_than_there_is() {
     let framing = Framing { skip_start: 10, skip_end: 4, ..Framing::z_os_fixed(4) };
     insta::assert_snapshot!(message(framing, b"HEADERTRAIL"), @r#"
-    the file's records end at offset 0x7, before the place where the next would begin
+    the file's records end at offset 0x7, before the place where the first would begin
      --> record 1, offset 0xA (10)
       | no bytes
       = expected: at least 10 bytes left out at the beginning and 4 at the end

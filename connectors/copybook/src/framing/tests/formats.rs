@@ -67,6 +67,22 @@ fn spanned() {
     assert_eq!(seen, [(b"a".as_slice(), 8), (b"bcdef", 13)]);
 }
 
+/// "Null Segments": bit 0 of the word set, everything else of the block zero; it doesn't end the record.
+#[test]
+fn null_segments() {
+    let file = b"\x00\x12\x00\x00\x00\x06\x01\x00bc\x80\x00\x00\x00\x00\x00\x00\x00\x00\x0D\x00\x00\x00\x05\x02\x00d\x80\x00\x00\x00";
+    for pieces in [0, 1, 100] {
+        let framer = Framer::new(Framing::z_os_spanned()).unwrap();
+        let (records, error, _) = read(framer, file, &[pieces]);
+        assert_eq!(error, None);
+        let seen: Vec<_> = records.iter().map(|record| (record.bytes.as_slice(), record.offset)).collect();
+        assert_eq!(seen, [(b"bcd".as_slice(), 8)]);
+        let framer = Framer::new(Framing::z_os_spanned()).unwrap();
+        let (_, error, _) = read(framer, &file[..16], &[pieces]);
+        assert_eq!(error.unwrap().problem, crate::framing::Problem::Truncated);
+    }
+}
+
 #[test]
 fn only_records_in_several_segments_are_copied() {
     let file = b"\x00\x05\x00\x00a\x00\x06\x01\x00bc\x00\x05\x02\x00d";

@@ -1,5 +1,6 @@
 //! Tests of framing: a caller that reads in pieces, and writers that know nothing of the framer.
 
+mod diagnoses;
 mod errors;
 mod formats;
 mod properties;

@@ -73,7 +73,7 @@ fn framer(framing: Framing) -> Option<Framer> {
 
 /// Bytes that look like descriptor words more often than by chance.
 fn any_file() -> impl Strategy<Value = Vec<u8>> {
-    let byte = prop_oneof![3 => Just(0_u8), 3 => 0..20_u8, 2 => 0xF0..=0xF9_u8, 1 => any::<u8>()];
+    let byte = prop_oneof![3 => Just(0_u8), 3 => 0..20_u8, 1 => Just(0x80_u8), 2 => 0xF0..=0xF9_u8, 1 => any::<u8>()];
     proptest::collection::vec(byte, 0..400)
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{Seen, read};
-use crate::framing::{Framer, Framing, LengthAnswer, RecordFormat};
+use crate::framing::{Framer, Framing, LengthAnswer, RecordFormat, RecordLengths, diagnose};
 
 /// The file in the folder of real data, if there is one.
 fn data(name: &str) -> Option<Vec<u8>> {
@@ -89,4 +89,28 @@ fn by_layout() {
     assert_eq!(error, None);
     let bytes: Vec<_> = records.into_iter().map(|record| String::from_utf8(record.bytes).unwrap()).collect();
     assert_eq!(bytes, ["0", "10", "12AB", "21A2BC", "21A1B"]);
+}
+
+#[test]
+fn the_doctor_on_real_files() {
+    let cobrix = Framing::cobrix_variable().records;
+    let fixed = |length| Framing::z_os_fixed(length).records;
+    for (name, least, most, expected) in [
+        ("carddemo/EBCDIC/AWS.M2.CARDDEMO.DALYTRAN.PS", 350, 350, fixed(350)),
+        ("carddemo/EBCDIC/AWS.M2.CARDDEMO.ACCTDATA.PS", 300, 300, fixed(300)),
+        ("carddemo/EBCDIC/AWS.M2.CARDDEMO.CUSTDATA.PS", 500, 500, fixed(500)),
+        ("carddemo/EBCDIC/AWS.M2.CARDDEMO.EXPORT.DATA.PS", 500, 500, fixed(500)),
+        ("dtar020/DTAR020.bin", 27, 27, fixed(27)),
+        ("cobrix/test3/data/TRAN2.AUG31.DATA.dat", 45, 45, fixed(45)),
+        ("cobrix/test6_types/data/INTEGR.TYPES.NOV28.DATA.dat", 1_493, 1_493, fixed(1_493)),
+        ("cobrix/test7_fillers/data/TEST.FILLERS.DEC07.DATA.dat", 60, 60, fixed(60)),
+        ("cobrix/test9_cp037/data/TRAN.APR14.NPT.DATA.dat", 45, 45, fixed(45)),
+        ("cobrix/test13a_header_footer/data/TRAN2.JUN24.DATA.dat", 45, 45, fixed(45)),
+        ("cobrix/test4_ascii_multisegment/data/COMP.DETAILS.SEP30.DATA.dat", 30, 64, cobrix),
+        ("cobrix/test5_rdw_le/data/COMP.DETAILS.SEP30.DATA.dat", 30, 64, cobrix),
+    ] {
+        let Some(file) = data(name) else { continue };
+        let found = diagnose(&file, Some(u64::try_from(file.len()).unwrap()), &RecordLengths { least, most });
+        assert_eq!((found[0].framing.records, found[0].damage), (expected, None), "{name}: {found:#?}");
+    }
 }
