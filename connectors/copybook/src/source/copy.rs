@@ -22,6 +22,7 @@ pub(crate) fn tokens(name: &str, text: &str, form: Form, library: &dyn Library) 
         open: vec![name.to_ascii_uppercase()],
         characters: MOST_CHARACTERS,
         copies: MOST_COPIES,
+        is_too_large: false,
     };
     let tokens = reader.read(name, text, None);
     (reader.texts, token::joined(tokens), reader.problems)
@@ -48,6 +49,7 @@ struct Reader<'a> {
     /// Characters that may still be read or put in.
     characters: usize,
     copies: usize,
+    is_too_large: bool,
 }
 
 /// A `COPY` statement.
@@ -72,9 +74,15 @@ impl Reader<'_> {
         self.copied(words)
     }
 
+    /// Says so once, and reads nothing from then on.
     fn too_large(&mut self, place: Place, width: u32) {
         self.characters = 0;
-        let message = format!("the copybook and what it copies have more than {MOST_CHARACTERS} characters");
+        if std::mem::replace(&mut self.is_too_large, true) {
+            return;
+        }
+        let message = format!(
+            "the copybook and what it copies are more than {MOST_CHARACTERS} characters or {MOST_COPIES} copies"
+        );
         let help = "read its parts as copybooks of their own";
         self.problems.push(Problem::new(place, width, message, help));
     }
@@ -105,13 +113,7 @@ impl Reader<'_> {
     fn copy(&mut self, copy: &Copy) -> Vec<Token> {
         let name = &copy.name;
         let key = name.text.to_ascii_uppercase();
-        let found = self.library.text(&name.text).or_else(|| self.library.text(&key));
         let problem = |message: String, help: &str| Problem::new(name.place, name.width, message, help);
-        let Some(text) = found else {
-            let help = "give the text of this name beside the copybook, or write its entries here";
-            self.problems.push(problem(format!("COPY asks for `{}`, which isn't known", name.text), help));
-            return Vec::new();
-        };
         if self.open.contains(&key) {
             let round = format!("`{}` copies itself: {} → {key}", name.text, self.open.join(" → "));
             self.problems.push(problem(round, "take this COPY out"));
@@ -122,8 +124,15 @@ impl Reader<'_> {
             self.problems.push(problem(message, "write the entries of the innermost texts where they are copied"));
             return Vec::new();
         }
-        let Some(copies) = self.copies.checked_sub(1) else {
+        // Asked for last, because a library may have to copy a large text to answer.
+        let copies = self.copies.checked_sub(1).filter(|_| self.characters > 0);
+        let Some(copies) = copies else {
             self.too_large(name.place, name.width);
+            return Vec::new();
+        };
+        let Some(text) = self.library.text(&name.text).or_else(|| self.library.text(&key)) else {
+            let help = "give the text of this name beside the copybook, or write its entries here";
+            self.problems.push(problem(format!("COPY asks for `{}`, which isn't known", name.text), help));
             return Vec::new();
         };
         self.copies = copies;
@@ -133,7 +142,7 @@ impl Reader<'_> {
         if copy.replacements.is_empty() {
             return words;
         }
-        replace(words, &copy.replacements, &mut self.characters).unwrap_or_else(|| {
+        replace(&words, &copy.replacements, &mut self.characters).unwrap_or_else(|| {
             self.too_large(name.place, name.width);
             Vec::new()
         })

@@ -72,13 +72,13 @@ fn condition(cursor: &mut Cursor<'_>) -> Result<ConditionValue, Problem> {
 fn literal(kind: LiteralKind, token: &Token) -> Result<ConditionValue, Problem> {
     match kind {
         LiteralKind::Text | LiteralKind::National | LiteralKind::Dbcs => Ok(ConditionValue::Text(token.text.clone())),
-        LiteralKind::Hexadecimal | LiteralKind::NationalHexadecimal => match bytes(&token.text) {
-            Some(bytes) => Ok(ConditionValue::Bytes(bytes)),
-            None => {
+        LiteralKind::Hexadecimal | LiteralKind::NationalHexadecimal => {
+            let wrong = || {
                 let message = format!("{} isn't hexadecimal", quoted(token));
-                Err(at(token, message, "write two of 0 to 9 and A to F for each byte"))
-            }
-        },
+                at(token, message, "write two of 0 to 9 and A to F for each byte")
+            };
+            bytes(&token.text).map(ConditionValue::Bytes).ok_or_else(wrong)
+        }
         LiteralKind::ZeroEnded => {
             let help = "write the characters as a literal without Z";
             Err(at(token, "a zero-ended literal as the value of a condition", help))
