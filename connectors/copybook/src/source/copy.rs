@@ -6,7 +6,7 @@ use super::{Form, Library, Place, Problem, Problems, Texts, Token, TokenKind, li
 /// `COPY` within what is copied, so deep.
 const DEEPEST: usize = 16;
 /// Characters read and copied altogether; beyond what copybooks have, and little enough to hold.
-const MOST_CHARACTERS: usize = 4 * 1024 * 1024;
+const MOST_CHARACTERS: usize = 2 * 1024 * 1024;
 /// Copied texts altogether, the empty ones too.
 const MOST_COPIES: usize = 10_000;
 /// Words to look for in one `COPY`: each is compared with each word of what is copied.
@@ -55,6 +55,8 @@ struct Reader<'a> {
 /// A `COPY` statement.
 struct Copy {
     name: Token,
+    /// The library after `OF`.
+    of: Option<String>,
     replacements: Vec<Replacement>,
 }
 
@@ -130,14 +132,20 @@ impl Reader<'_> {
             self.too_large(name.place, name.width);
             return Vec::new();
         };
-        let Some(text) = self.library.text(&name.text).or_else(|| self.library.text(&key)) else {
+        let qualified = copy.of.as_ref().map(|of| format!("{of}/{}", name.text));
+        let found = qualified.into_iter().chain([name.text.clone()]).find_map(|name| {
+            let capitals = name.to_ascii_uppercase();
+            let text = self.library.text(&name).or_else(|| self.library.text(&capitals))?;
+            Some((name, text))
+        });
+        let Some((found, text)) = found else {
             let help = "give the text of this name beside the copybook, or write its entries here";
             self.problems.push(problem(format!("COPY asks for `{}`, which isn't known", name.text), help));
             return Vec::new();
         };
         self.copies = copies;
         self.open.push(key);
-        let words = self.read(&name.text, &text, Some(name));
+        let words = self.read(&found, &text, Some(name));
         self.open.pop();
         if copy.replacements.is_empty() {
             return words;
@@ -165,7 +173,12 @@ fn copy_statement(copy: &Token, statement: &[Token]) -> Result<Copy, Problem> {
         _ => return Err(after(0, "COPY without the name of a text")),
     };
     let mut at = 1;
+    let mut of = None;
     if statement.get(at).is_some_and(|token| token.is("OF") || token.is("IN")) {
+        let Some(library) = statement.get(at + 1) else {
+            return Err(after(at, "COPY … OF without the name of a library"));
+        };
+        of = Some(library.text.clone());
         at += 2;
     }
     if statement.get(at).is_some_and(|token| token.is("SUPPRESS")) {
@@ -173,7 +186,7 @@ fn copy_statement(copy: &Token, statement: &[Token]) -> Result<Copy, Problem> {
     }
     let mut replacements = Vec::new();
     match statement.get(at) {
-        None => return Ok(Copy { name, replacements }),
+        None => return Ok(Copy { name, of, replacements }),
         Some(token) if token.is("REPLACING") => at += 1,
         Some(token) => {
             let message = format!("`{}` isn't part of a COPY; is its period missing?", token.text);
@@ -208,7 +221,7 @@ fn copy_statement(copy: &Token, statement: &[Token]) -> Result<Copy, Problem> {
     if to_find > MOST_WORDS_TO_FIND {
         return Err(after(0, &format!("REPLACING has more than {MOST_WORDS_TO_FIND} words to look for")));
     }
-    Ok(Copy { name, replacements })
+    Ok(Copy { name, of, replacements })
 }
 
 /// Pseudo-text, a literal, or a name with its qualifiers; and where what follows begins.

@@ -13,8 +13,9 @@ pub enum Form {
     ///
     /// 1. a line `>>SOURCE FORMAT IS FREE` or `FIXED` says it;
     /// 2. fixed, if a line has six digits before a legal indicator, or eight digits in columns 73 to 80;
-    /// 3. free, if a line other than a comment has something other than an indicator in column 7, or has a level
-    ///    number in columns 1 to 6 and none at the start of columns 8 to 72;
+    /// 3. free, if a line other than a comment has something other than an indicator in column 7, or a word that begins
+    ///    there with `D` and has nothing before it, or a level number in columns 1 to 6 and none at the start of columns
+    ///    8 to 72;
     /// 4. fixed.
     ///
     /// A line that begins in column 1 with `*` is a comment if a blank, `*` or `>` follows or column 7 holds no
@@ -107,6 +108,14 @@ fn is_surely_free(columns: &[Spread]) -> bool {
     }
     if let Some(indicator) = rest.first()
         && !is_indicator(indicator.character)
+    {
+        return true;
+    }
+    let blank = sequence.iter().all(|column| column.character == ' ');
+    if let [indicator, next, ..] = rest
+        && blank
+        && matches!(indicator.character, 'D' | 'd')
+        && next.character.is_alphabetic()
     {
         return true;
     }

@@ -56,10 +56,10 @@ fn condition(cursor: &mut Cursor<'_>) -> Result<ConditionValue, Problem> {
     let value = match token.kind {
         TokenKind::Number => ConditionValue::Number(token.text.clone()),
         TokenKind::Literal(kind) => literal(kind, token)?,
-        _ => match figurative(token) {
-            Some(figurative) => ConditionValue::Figurative(figurative),
-            None => return Err(at(token, format!("{} where a value is expected", quoted(token)), HELP)),
-        },
+        _ => figurative(token).map(ConditionValue::Figurative).ok_or_else(|| {
+            let help = "write a literal, a number or a figurative constant; or is a period missing before it?";
+            at(token, format!("{} where a value is expected", quoted(token)), help)
+        })?,
     };
     cursor.next();
     match (all, value) {

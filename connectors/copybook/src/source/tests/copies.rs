@@ -19,6 +19,16 @@ fn texts_are_copied() {
 }
 
 #[test]
+fn a_library_is_asked_for_its_own_text_first() {
+    let library = BTreeMap::from([
+        ("MEMBER".to_owned(), "05 A PIC X.".to_owned()),
+        ("LIB/MEMBER".to_owned(), "05 B PIC X.".to_owned()),
+    ]);
+    let (_, tokens) = read("test", "COPY member OF lib. COPY member OF other.", Form::Free, &library).unwrap();
+    assert_eq!((tokens[1].text.as_str(), tokens[6].text.as_str()), ("B", "A"));
+}
+
+#[test]
 fn replacing_changes_words() {
     for (replacing, member, expected) in [
         ("==:TAG:== BY ==WS==", "01 :TAG:-REC. 05 :TAG:-A-:TAG: PIC X.", "01 WS-REC . 05 WS-A-WS PIC X ."),

@@ -52,6 +52,8 @@ fn the_form_is_told_from_the_text() {
         ("*COMMENT\n       01 A.", "01 A ."),
         ("*> A COMMENT\n       01 A.", "01 A ."),
         ("       01 A.\n\u{1a}", "01 A ."),
+        ("       01 A\n      DISPLAY.", "01 A DISPLAY ."),
+        ("       01 A.\n      D01 B.", "01 A ."),
         ("\t01 A.", "01 A ."),
         ("\t\t\t05 A\t\t\t\t\t\t\tPIC X(8).", "05 A PIC X(8) ."),
         ("", ""),

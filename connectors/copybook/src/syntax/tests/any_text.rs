@@ -179,7 +179,7 @@ fn replacing_costs_no_more_than_its_share() {
     let library = |name: &str| (name == "MEMBER").then(|| member.clone());
     let begin = Instant::now();
     let errors = parse("test", &text, &Options { form: Form::Free, library: &library }).unwrap_err();
-    assert!(errors.iter().any(|error| error.message.contains("more than 4194304 characters")), "{}", errors[0]);
+    assert!(errors.iter().any(|error| error.message.contains("more than 2097152 characters")), "{}", errors[0]);
     assert!(begin.elapsed() < Duration::from_secs(20));
 }
 

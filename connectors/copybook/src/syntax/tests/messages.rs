@@ -282,6 +282,34 @@ fn occurs() {
 }
 
 #[test]
+fn words_after_a_list_are_no_names() {
+    assert_snapshot!(free("05 A OCCURS 5 INDEXED BY I COMPUTED."), @r#"
+    unknown clause `COMPUTED`, did you mean `COMPUTATIONAL`?
+     --> test:1:28
+      |
+    1 | 05 A OCCURS 5 INDEXED BY I COMPUTED.
+      |                            ^^^^^^^^
+      = help: write `COMPUTATIONAL`
+    "#);
+    assert_snapshot!(free("05 A OCCURS 5 INDEXED BY I COMP-X PIC 9."), @r#"
+    usage `COMP-X` isn't supported
+     --> test:1:28
+      |
+    1 | 05 A OCCURS 5 INDEXED BY I COMP-X PIC 9.
+      |                            ^^^^^^
+      = help: it is Micro Focus's; if the field has as many bytes as COMP-5 of its picture, write COMP-5
+    "#);
+    assert_snapshot!(free("05 A PIC X. 88 B VALUE 'X' 05 C PIC X."), @r#"
+    `C` where a value is expected
+     --> test:1:31
+      |
+    1 | 05 A PIC X. 88 B VALUE 'X' 05 C PIC X.
+      |                               ^
+      = help: write a literal, a number or a figurative constant; or is a period missing before it?
+    "#);
+}
+
+#[test]
 fn clauses_that_disagree() {
     assert_snapshot!(free("05 A PIC X PIC X."), @r#"
     a second PICTURE clause in one entry
