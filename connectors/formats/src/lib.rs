@@ -31,7 +31,7 @@ mod window;
 mod zip_entry;
 
 pub use copybook::{
-    CopybookByteOrder, CopybookDescriptor, CopybookFormat, CopybookFraming, CopybookRecords, CopybookSettings,
+    CopybookByteOrder, CopybookDescriptor, CopybookFormat, CopybookFraming, CopybookRecord, CopybookSettings,
     CopybookTrim, ExtraBytes, NullNumber, read_copybook,
 };
 pub use csv::{Csv, CsvSettings, CsvTrailer};

@@ -12,7 +12,7 @@ use campaignd_copybook::routing::{Choices, Condition};
 use campaignd_copybook::source::Library;
 
 use super::columns::Named;
-use super::settings::{CopybookSettings, CopybookTrim, NullNumber};
+use super::settings::{CopybookRecord, CopybookSettings, CopybookTrim, NullNumber};
 
 /// What is needed to read records.
 #[derive(Debug)]
@@ -75,9 +75,10 @@ impl Loaded {
             .ok_or_else(|| wrong(format!("there is no code page `{}`", settings.code_page)))?;
         let when = settings.when.iter().map(|(name, text)| (name.as_str(), text.as_str()));
         let choices = Choices::parse(&layout, when).map_err(wrong)?;
-        let condition = |text: &Option<String>| {
-            text.as_ref()
-                .map(|text| Condition::parse(text, &layout))
+        let condition = |record: &Option<CopybookRecord>| {
+            record
+                .as_ref()
+                .map(|record| Condition::parse(&record.when, &layout))
                 .transpose()
                 .map_err(|error| wrong(error.to_string()))
         };
@@ -86,8 +87,8 @@ impl Loaded {
         Ok(Self {
             options: options(settings, code_page),
             columns,
-            header: condition(&settings.records.header)?,
-            trailer: condition(&settings.records.trailer)?,
+            header: condition(&settings.header)?,
+            trailer: condition(&settings.trailer)?,
             choices,
             longest,
             layout,

@@ -18,8 +18,8 @@ use campaignd_copybook::routing::Chosen;
 
 pub use loaded::read_copybook;
 pub use settings::{
-    CopybookByteOrder, CopybookDescriptor, CopybookFraming, CopybookRecords, CopybookSettings, CopybookTrim,
-    ExtraBytes, NullNumber,
+    CopybookByteOrder, CopybookDescriptor, CopybookFraming, CopybookRecord, CopybookSettings, CopybookTrim, ExtraBytes,
+    NullNumber,
 };
 
 use crate::columns::{Columns, Trim, ValueRules};
@@ -171,7 +171,7 @@ impl Format for CopybookFormat {
     }
 
     fn completeness(&self, bytes: &dyn ByteSource) -> Result<Completeness> {
-        if self.settings.records.trailer.is_none() {
+        if self.settings.trailer.is_none() {
             return Err(no_trailer(bytes, CopybookSettings::KIND));
         }
         let loaded = self.loaded()?;

@@ -25,12 +25,23 @@ pub(super) struct CopybookRows {
     decoder: Decoder,
     framer: Framer,
     extra_bytes: ExtraBytes,
-    /// The record at the window's next byte: its bytes, and those up to the next one.
-    framed: Option<(usize, usize)>,
+    /// The record that was found last. It may be asked for several times before it is passed.
+    found: Option<Found>,
     /// Whether no record was found yet: only the first can be a header.
     first: bool,
     chosen: Chosen,
     texts: Texts,
+}
+
+/// A record in the window.
+#[derive(Debug, Clone, Copy)]
+struct Found {
+    /// Where it starts.
+    offset: u64,
+    /// Its bytes.
+    length: usize,
+    /// Bytes up to where the next record begins, or the words before it.
+    whole: usize,
 }
 
 /// The values of a record, one text a column.
@@ -54,31 +65,34 @@ impl CopybookRows {
             decoder,
             framer,
             extra_bytes,
-            framed: None,
+            found: None,
             first,
             chosen: Chosen::default(),
             texts: Texts::default(),
         }
     }
 
-    /// Finds the next record and passes what stands before it. Gives whether there is one.
-    fn find(&mut self, window: &mut Window) -> Result<bool> {
+    /// The record at the window's next byte, what stands before it being passed; `None` at the end.
+    fn find(&mut self, window: &mut Window) -> Result<Option<Found>> {
+        if let Some(found) = self.found.filter(|found| found.offset == window.offset()) {
+            return Ok(Some(found));
+        }
         loop {
-            let offset = window.offset();
+            let at = window.offset();
             let ended = window.has_ended();
-            let until =
-                match self.framer.next(window.rest(), offset, ended).map_err(|wrong| failed(window.name(), &wrong))? {
-                    Step::End => return Ok(false),
-                    Step::Record(record) => {
-                        let before = usize::try_from(record.offset - offset).unwrap_or(usize::MAX);
-                        let whole = usize::try_from(record.next.offset - record.offset).unwrap_or(usize::MAX);
-                        let length = record.bytes.len();
-                        window.advance(before, 0);
-                        self.framed = Some((length, whole));
-                        return Ok(true);
-                    }
-                    Step::More { until, .. } => until,
-                };
+            let step = self.framer.next(window.rest(), at, ended).map_err(|wrong| failed(window.name(), &wrong))?;
+            let until = match step {
+                Step::End => return Ok(None),
+                Step::Record(record) => {
+                    let bytes = |from: u64, to: u64| usize::try_from(to - from).unwrap_or(usize::MAX);
+                    let offset = record.offset;
+                    let (length, whole) = (record.bytes.len(), bytes(offset, record.next.offset));
+                    window.advance(bytes(at, offset), 0);
+                    self.found = Some(Found { offset, length, whole });
+                    return Ok(self.found);
+                }
+                Step::More { until, .. } => until,
+            };
             if !window.fill()? && ended {
                 let wrong = format!("it ends before byte {until}");
                 return Err(Error::permanent("find the next record of", window.name(), wrong).next("load it again"));
@@ -145,33 +159,28 @@ pub(super) fn failed(name: &str, wrong: &FramingError) -> Error {
 
 impl RowFormat for CopybookRows {
     fn gap(&mut self, window: &mut Window) -> Result<Gap> {
-        if self.framed.is_none() && !self.find(window)? {
-            return Ok(Gap::End);
-        }
-        let Some((length, whole)) = self.framed else { return Ok(Gap::End) };
-        if std::mem::take(&mut self.first) && self.is_header(&window.rest()[..length]) {
-            self.framed = None;
-            window.advance(whole, 1);
+        let Some(found) = self.find(window)? else { return Ok(Gap::End) };
+        if std::mem::take(&mut self.first) && self.is_header(&window.rest()[..found.length]) {
+            window.advance(found.whole, 1);
             return Ok(Gap::More);
         }
         Ok(Gap::Row)
     }
 
-    fn frame(&mut self, _window: &mut Window, row_bytes: usize) -> Result<Frame> {
-        match self.framed.take() {
-            Some((length, whole)) if length <= row_bytes => Ok(Frame::Row { length, terminated: whole, lines: 1 }),
-            framed => {
-                self.framed = framed;
-                Ok(Frame::TooLong)
+    fn frame(&mut self, window: &mut Window, row_bytes: usize) -> Result<Frame> {
+        Ok(match self.find(window)? {
+            Some(Found { length, whole, .. }) if length <= row_bytes => {
+                Frame::Row { length, terminated: whole, lines: 1 }
             }
-        }
+            _ => Frame::TooLong,
+        })
     }
 
     fn skip_row(&mut self, window: &mut Window) -> Result<u64> {
-        let Some((length, whole)) = self.framed.take() else { return Ok(0) };
-        window.advance(whole, 1);
+        let Some(found) = self.find(window)? else { return Ok(0) };
+        window.advance(found.whole, 1);
         window.keep_from_here();
-        Ok(length as u64)
+        Ok(found.length as u64)
     }
 
     fn decode(&mut self, raw: &[u8], columns: &mut Columns) -> Result<(), Fault> {

@@ -49,9 +49,13 @@ pub struct CopybookSettings {
     /// What happens to a record that is longer than the copybook says.
     #[serde(default)]
     pub extra_bytes: ExtraBytes,
-    /// Records that are no rows.
+    /// A record at the beginning that is no row and is left out.
     #[serde(default)]
-    pub records: CopybookRecords,
+    pub header: Option<CopybookRecord>,
+    /// The last record, where it holds totals rather than a row. Its fields are for `[control]`, by their columns' names:
+    /// `rows = "trailer.record_count"`. Such a record that isn't the last is rejected.
+    #[serde(default)]
+    pub trailer: Option<CopybookRecord>,
     /// Which of several groups of the same bytes a record has: the name of a level 01, or of a group that redefines or is
     /// redefined, and a condition such as `"REC-TYPE = 'C'"`, `"REC-TYPE in ('C', 'D')"` or the name of a level 88. One
     /// without a condition is read where none of the others is; what redefines without a condition never.
@@ -141,15 +145,12 @@ pub enum ExtraBytes {
     Ignore,
 }
 
-/// Records that are no rows, each told by a condition as in `when`.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct CopybookRecords {
-    /// A record at the beginning that is left out.
-    pub header: Option<String>,
-    /// The last record, which holds totals for `[control]`: `rows = "trailer.record_count"`, by its columns' names. One
-    /// that isn't the last is rejected.
-    pub trailer: Option<String>,
+/// A record that is no row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CopybookRecord {
+    /// What it is told by: a condition as in `[format.when]`.
+    pub when: String,
 }
 
 impl Default for CopybookDescriptor {
