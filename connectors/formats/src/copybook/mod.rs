@@ -146,8 +146,8 @@ fn length_of(loaded: &Arc<Loaded>) -> framing::LengthOf {
 }
 
 impl Format for CopybookFormat {
-    fn declared_columns(&self) -> Option<Vec<String>> {
-        self.loaded().ok().map(|loaded| loaded.columns.names.clone())
+    fn declared_columns(&self) -> Result<Option<Vec<String>>> {
+        Ok(Some(self.loaded()?.columns.names.clone()))
     }
 
     fn open(
