@@ -91,7 +91,7 @@ impl CopybookFormat {
     /// Puts a framer where reading goes on. Where a block began is found by going through all of them again.
     fn resume(&self, framer: &mut Framer, at: FilePosition, bytes: &dyn ByteSource) -> Result<()> {
         if self.settings.framing != CopybookFraming::VariableBlocked {
-            framer.resume(framing::Position { offset: at.offset, ordinal: at.row, block_end: None });
+            framer.resume(framing::Position { offset: at.offset, ordinal: at.line, block_end: None });
             return Ok(());
         }
         let start = FilePosition::default();

@@ -19,6 +19,9 @@ use crate::window::Window;
 /// Bytes of a record that are shown.
 const SHOWN: usize = 200;
 
+/// Bytes of a file that are looked at to say what is wrong where no record is found.
+const LOOKED_AT_FROM_WRONG: u64 = 4 << 10;
+
 /// The records of a file.
 pub(super) struct CopybookRows {
     loaded: Arc<Loaded>,
@@ -80,10 +83,20 @@ impl CopybookRows {
         loop {
             let at = window.offset();
             let ended = window.has_ended();
-            let step = self.framer.next(window.rest(), at, ended).map_err(|wrong| failed(window.name(), &wrong))?;
-            let until = match step {
-                Step::End => return Ok(None),
-                Step::Record(record) => {
+            let before = self.framer.position();
+            let until = match self.framer.next(window.rest(), at, ended) {
+                Err(wrong) => {
+                    // What is said shall not depend on how much of the file happens to be in memory.
+                    let until = wrong.offset.saturating_add(LOOKED_AT_FROM_WRONG);
+                    while window.offset() + (window.rest().len() as u64) < until && window.fill()? {}
+                    let length = usize::try_from(until - at).unwrap_or(usize::MAX).min(window.rest().len());
+                    let ended = window.has_ended() && length == window.rest().len();
+                    self.framer.resume(before);
+                    let again = self.framer.next(&window.rest()[..length], at, ended);
+                    return Err(failed(window.name(), &again.err().unwrap_or(wrong)));
+                }
+                Ok(Step::End) => return Ok(None),
+                Ok(Step::Record(record)) => {
                     let bytes = |from: u64, to: u64| usize::try_from(to - from).unwrap_or(usize::MAX);
                     let offset = record.offset;
                     let (length, whole) = (record.bytes.len(), bytes(offset, record.next.offset));
@@ -91,7 +104,7 @@ impl CopybookRows {
                     self.found = Some(Found { offset, length, whole });
                     return Ok(self.found);
                 }
-                Step::More { until, .. } => until,
+                Ok(Step::More { until, .. }) => until,
             };
             if !window.fill()? && ended {
                 let wrong = format!("it ends before byte {until}");
