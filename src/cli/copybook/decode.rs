@@ -84,45 +84,24 @@ const CHUNK: usize = 1 << 20;
 /// Prints the records.
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let layout = Arc::new(laid_out(&arguments.copybook, &arguments.copies)?);
-    let when = arguments.when.iter().map(|(name, condition)| (name.as_str(), condition.as_str()));
-    let choices =
-        Choices::parse(&layout, when).map_err(|wrong| Failure::Asked(Error::permanent("use", "--when", wrong)))?;
-    let mut chosen = Chosen::default();
     let shown = arguments.file.display().to_string();
-    let mut file = File::open(&arguments.file).map_err(|e| Failure::Input(Error::io("open", &shown, &e)))?;
+    let failed = |doing: &'static str, e: &io::Error| Failure::Input(Error::io(doing, &shown, e));
+    let mut file = File::open(&arguments.file).map_err(|e| failed("open", &e))?;
     let mut framer = arguments.framer(&layout)?;
-    let mut decoder = Decoder::new(Arc::clone(&layout), Options::z_os(arguments.code_page));
-    let mut json = JsonLine::new(&layout);
-    let mut out = BufWriter::with_capacity(CHUNK, io::stdout().lock());
+    let mut printer = Printer::new(&layout, arguments)?;
     // Bytes read, how many of them were passed, and where in the file the next one stands.
     let (mut window, mut passed, mut offset, mut ended) = (Vec::new(), 0, 0_u64, false);
-    let (mut records, mut rejected) = (0_u64, 0_u64);
-    while arguments.take.is_none_or(|most| records < most) {
-        let step = framer.next(&window[passed..], offset, ended);
-        match step
-            .map_err(|wrong| Failure::Input(Error::permanent("find the records of", &shown, wrong.to_string())))?
-        {
+    while arguments.take.is_none_or(|most| printer.records < most) {
+        let step = framer
+            .next(&window[passed..], offset, ended)
+            .map_err(|wrong| Failure::Input(Error::permanent("find the records of", &shown, wrong.to_string())))?;
+        match step {
             Step::End => break,
             Step::Record(found) => {
-                records += 1;
-                if !choices.choose(found.bytes, &decoder, &mut chosen) {
-                    rejected += 1;
-                    print::error(&format!("record {records} at byte {}: no condition holds for it\n", found.offset));
-                } else {
-                    json.start(&chosen.wanted);
-                    decoder.decode(chosen.record, found.bytes, &mut json);
-                    if json.faults.is_empty() {
-                        let written = writeln!(out, "{}", json.line());
-                        if written.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
-                            return Ok(Exit::Done);
-                        }
-                        written.map_err(|e| Failure::Input(Error::io("write", "standard output", &e)))?;
-                    } else {
-                        rejected += 1;
-                        for fault in &json.faults {
-                            print::error(&told(&layout, records, found.offset, fault));
-                        }
-                    }
+                match printer.print(found.bytes, found.offset) {
+                    // A reader that closed the pipe has seen enough.
+                    Err(e) if e.kind() == io::ErrorKind::BrokenPipe => return Ok(Exit::Done),
+                    written => written.map_err(|e| Failure::Input(Error::io("write", "standard output", &e)))?,
                 }
                 let next = found.next.offset;
                 passed = passed.saturating_add(usize::try_from(next - offset).unwrap_or(usize::MAX)).min(window.len());
@@ -133,21 +112,73 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
                 passed = 0;
                 let start = window.len();
                 window.resize(start + CHUNK, 0);
-                let read =
-                    file.read(&mut window[start..]).map_err(|e| Failure::Input(Error::io("read", &shown, &e)))?;
+                let read = file.read(&mut window[start..]).map_err(|e| failed("read", &e))?;
                 window.truncate(start + read);
                 ended = read == 0;
             }
         }
     }
-    out.flush().or_else(closed).map_err(|e| Failure::Input(Error::io("write", "standard output", &e)))?;
-    print::error(&format!("{records} records, {rejected} rejected\n"));
-    Ok(if rejected == 0 { Exit::Done } else { Exit::Refused })
+    printer.end().map_err(|e| Failure::Input(Error::io("write", "standard output", &e)))
 }
 
-/// A reader that closed the pipe has seen enough.
-fn closed(error: io::Error) -> io::Result<()> {
-    if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
+/// Prints one record after the other.
+struct Printer<'l> {
+    layout: &'l Layout,
+    choices: Choices,
+    chosen: Chosen,
+    decoder: Decoder,
+    json: JsonLine<'l>,
+    out: BufWriter<io::StdoutLock<'static>>,
+    records: u64,
+    rejected: u64,
+}
+
+impl<'l> Printer<'l> {
+    fn new(layout: &'l Arc<Layout>, arguments: &Arguments) -> Result<Self, Failure> {
+        let when = arguments.when.iter().map(|(name, condition)| (name.as_str(), condition.as_str()));
+        let choices =
+            Choices::parse(layout, when).map_err(|wrong| Failure::Asked(Error::permanent("use", "--when", wrong)))?;
+        Ok(Self {
+            layout,
+            choices,
+            chosen: Chosen::default(),
+            decoder: Decoder::new(Arc::clone(layout), Options::z_os(arguments.code_page)),
+            json: JsonLine::new(layout),
+            out: BufWriter::with_capacity(CHUNK, io::stdout().lock()),
+            records: 0,
+            rejected: 0,
+        })
+    }
+
+    /// Prints a record that stands at that offset, or says what is wrong with it.
+    fn print(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        self.records += 1;
+        let number = self.records;
+        if !self.choices.choose(bytes, &self.decoder, &mut self.chosen) {
+            self.rejected += 1;
+            print::error(&format!("record {number} at byte {offset}: no condition holds for it\n"));
+            return Ok(());
+        }
+        self.json.start(&self.chosen.wanted);
+        self.decoder.decode(self.chosen.record, bytes, &mut self.json);
+        if self.json.faults.is_empty() {
+            return writeln!(self.out, "{}", self.json.line());
+        }
+        self.rejected += 1;
+        for fault in &self.json.faults {
+            print::error(&told(self.layout, number, offset, fault));
+        }
+        Ok(())
+    }
+
+    fn end(mut self) -> io::Result<Exit> {
+        match self.out.flush() {
+            Err(e) if e.kind() == io::ErrorKind::BrokenPipe => {}
+            flushed => flushed?,
+        }
+        print::error(&format!("{} records, {} rejected\n", self.records, self.rejected));
+        Ok(if self.rejected == 0 { Exit::Done } else { Exit::Refused })
+    }
 }
 
 /// A fault in a line.
