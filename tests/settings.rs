@@ -40,7 +40,7 @@ fn report(case: &Path) -> String {
         .collect();
     let report = config::check_under(&case.join("campaignd.toml"), variables);
     // Files that the settings name are told with their whole path.
-    let whole = fs::canonicalize(case).unwrap();
+    let whole = fs::canonicalize(case).expect("the case is a folder");
     report.render(false).replace(&format!("{}/", whole.display()), "").replace(&format!("{}/", case.display()), "")
 }
 
