@@ -63,7 +63,8 @@ pub fn json(data: &[u8]) {
 /// Any bytes as a mainframe's records. The copybook stands in a folder that goes when the process does, or stays behind.
 pub fn copybook(data: &[u8]) {
     const RECORDS: &str = "       01 R. 05 KIND PIC X. 05 REST PIC X(7). 05 D REDEFINES REST.
-           10 N PIC 9. 10 T OCCURS 0 TO 3 DEPENDING ON N. 15 P PIC S9(3) COMP-3.
+           10 N PIC 9.
+           10 T OCCURS 0 TO 3 DEPENDING ON N. 15 P PIC S9(3) COMP-3.
        01 TAIL. 05 FILLER PIC X. 05 TOTAL PIC S9(4)V99.";
     static DIALECTS: LazyLock<Vec<CopybookFormat>> = LazyLock::new(|| {
         let folder = std::env::temp_dir().join(format!("copybook-{}", std::process::id()));
@@ -83,7 +84,9 @@ pub fn copybook(data: &[u8]) {
             let (before, descriptor) = settings.split_once("\n[").unwrap_or((settings, ""));
             let descriptor = if descriptor.is_empty() { String::new() } else { format!("[{descriptor}\n") };
             let settings = format!("copybook = \"R.cpy\"\n{before}\n{descriptor}{records}");
-            CopybookFormat::new(parsed(&settings), &folder).expect("it has no problems")
+            let format = CopybookFormat::new(parsed(&settings), &folder).expect("it has no problems");
+            format.declared_columns().expect("the copybook is right");
+            format
         })
         .into()
     });
