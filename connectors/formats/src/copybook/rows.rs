@@ -41,6 +41,8 @@ pub(super) struct CopybookRows {
 struct Found {
     /// Where it starts.
     offset: u64,
+    /// Records before it: a record without bytes starts where the next one does.
+    number: u64,
     /// Its bytes.
     length: usize,
     /// Bytes up to where the next record begins, or the words before it.
@@ -77,7 +79,9 @@ impl CopybookRows {
 
     /// The record at the window's next byte, what stands before it being passed; `None` at the end.
     fn find(&mut self, window: &mut Window) -> Result<Option<Found>> {
-        if let Some(found) = self.found.filter(|found| found.offset == window.offset()) {
+        if let Some(found) =
+            self.found.filter(|found| found.offset == window.offset() && found.number == window.lines())
+        {
             return Ok(Some(found));
         }
         loop {
@@ -101,7 +105,7 @@ impl CopybookRows {
                     let offset = record.offset;
                     let (length, whole) = (record.bytes.len(), bytes(offset, record.next.offset));
                     window.advance(bytes(at, offset), 0);
-                    self.found = Some(Found { offset, length, whole });
+                    self.found = Some(Found { offset, number: window.lines(), length, whole });
                     return Ok(self.found);
                 }
                 Ok(Step::More { until, .. }) => until,
