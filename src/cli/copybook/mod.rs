@@ -2,6 +2,7 @@
 
 mod decode;
 mod diff;
+mod doctor;
 mod layout;
 
 use std::path::{Path, PathBuf};
@@ -24,6 +25,7 @@ enum Command {
     Layout(layout::Arguments),
     Diff(diff::Arguments),
     Decode(decode::Arguments),
+    Doctor(doctor::Arguments),
 }
 
 /// Where the members are that copybooks copy.
@@ -40,6 +42,7 @@ pub fn run(arguments: &Arguments, _settings: &Path) -> ExitCode {
         Command::Layout(arguments) => layout::run(arguments),
         Command::Diff(arguments) => diff::run(arguments),
         Command::Decode(arguments) => decode::run(arguments),
+        Command::Doctor(arguments) => doctor::run(arguments),
     })
 }
 

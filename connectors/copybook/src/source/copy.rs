@@ -6,7 +6,7 @@ use super::{Form, Library, Place, Problem, Problems, Texts, Token, TokenKind, li
 /// `COPY` within what is copied, so deep.
 const DEEPEST: usize = 16;
 /// Characters read and copied altogether; beyond what copybooks have, and little enough to hold.
-const MOST_CHARACTERS: usize = 4 * 1024 * 1024;
+const MOST_CHARACTERS: usize = 2 * 1024 * 1024;
 /// Copied texts altogether, the empty ones too.
 const MOST_COPIES: usize = 10_000;
 /// Words to look for in one `COPY`: each is compared with each word of what is copied.
@@ -22,6 +22,7 @@ pub(crate) fn tokens(name: &str, text: &str, form: Form, library: &dyn Library) 
         open: vec![name.to_ascii_uppercase()],
         characters: MOST_CHARACTERS,
         copies: MOST_COPIES,
+        is_too_large: false,
     };
     let tokens = reader.read(name, text, None);
     (reader.texts, token::joined(tokens), reader.problems)
@@ -48,11 +49,14 @@ struct Reader<'a> {
     /// Characters that may still be read or put in.
     characters: usize,
     copies: usize,
+    is_too_large: bool,
 }
 
 /// A `COPY` statement.
 struct Copy {
     name: Token,
+    /// The library after `OF`.
+    of: Option<String>,
     replacements: Vec<Replacement>,
 }
 
@@ -72,9 +76,15 @@ impl Reader<'_> {
         self.copied(words)
     }
 
+    /// Says so once, and reads nothing from then on.
     fn too_large(&mut self, place: Place, width: u32) {
         self.characters = 0;
-        let message = format!("the copybook and what it copies have more than {MOST_CHARACTERS} characters");
+        if std::mem::replace(&mut self.is_too_large, true) {
+            return;
+        }
+        let message = format!(
+            "the copybook and what it copies are more than {MOST_CHARACTERS} characters or {MOST_COPIES} copies"
+        );
         let help = "read its parts as copybooks of their own";
         self.problems.push(Problem::new(place, width, message, help));
     }
@@ -105,13 +115,7 @@ impl Reader<'_> {
     fn copy(&mut self, copy: &Copy) -> Vec<Token> {
         let name = &copy.name;
         let key = name.text.to_ascii_uppercase();
-        let found = self.library.text(&name.text).or_else(|| self.library.text(&key));
         let problem = |message: String, help: &str| Problem::new(name.place, name.width, message, help);
-        let Some(text) = found else {
-            let help = "give the text of this name beside the copybook, or write its entries here";
-            self.problems.push(problem(format!("COPY asks for `{}`, which isn't known", name.text), help));
-            return Vec::new();
-        };
         if self.open.contains(&key) {
             let round = format!("`{}` copies itself: {} → {key}", name.text, self.open.join(" → "));
             self.problems.push(problem(round, "take this COPY out"));
@@ -122,18 +126,31 @@ impl Reader<'_> {
             self.problems.push(problem(message, "write the entries of the innermost texts where they are copied"));
             return Vec::new();
         }
-        let Some(copies) = self.copies.checked_sub(1) else {
+        // Asked for last, because a library may have to copy a large text to answer.
+        let copies = self.copies.checked_sub(1).filter(|_| self.characters > 0);
+        let Some(copies) = copies else {
             self.too_large(name.place, name.width);
+            return Vec::new();
+        };
+        let qualified = copy.of.as_ref().map(|of| format!("{of}/{}", name.text));
+        let found = qualified.into_iter().chain([name.text.clone()]).find_map(|name| {
+            let capitals = name.to_ascii_uppercase();
+            let text = self.library.text(&name).or_else(|| self.library.text(&capitals))?;
+            Some((name, text))
+        });
+        let Some((found, text)) = found else {
+            let help = "give the text of this name beside the copybook, or write its entries here";
+            self.problems.push(problem(format!("COPY asks for `{}`, which isn't known", name.text), help));
             return Vec::new();
         };
         self.copies = copies;
         self.open.push(key);
-        let words = self.read(&name.text, &text, Some(name));
+        let words = self.read(&found, &text, Some(name));
         self.open.pop();
         if copy.replacements.is_empty() {
             return words;
         }
-        replace(words, &copy.replacements, &mut self.characters).unwrap_or_else(|| {
+        replace(&words, &copy.replacements, &mut self.characters).unwrap_or_else(|| {
             self.too_large(name.place, name.width);
             Vec::new()
         })
@@ -156,7 +173,12 @@ fn copy_statement(copy: &Token, statement: &[Token]) -> Result<Copy, Problem> {
         _ => return Err(after(0, "COPY without the name of a text")),
     };
     let mut at = 1;
+    let mut of = None;
     if statement.get(at).is_some_and(|token| token.is("OF") || token.is("IN")) {
+        let Some(library) = statement.get(at + 1) else {
+            return Err(after(at, "COPY … OF without the name of a library"));
+        };
+        of = Some(library.text.clone());
         at += 2;
     }
     if statement.get(at).is_some_and(|token| token.is("SUPPRESS")) {
@@ -164,7 +186,7 @@ fn copy_statement(copy: &Token, statement: &[Token]) -> Result<Copy, Problem> {
     }
     let mut replacements = Vec::new();
     match statement.get(at) {
-        None => return Ok(Copy { name, replacements }),
+        None => return Ok(Copy { name, of, replacements }),
         Some(token) if token.is("REPLACING") => at += 1,
         Some(token) => {
             let message = format!("`{}` isn't part of a COPY; is its period missing?", token.text);
@@ -199,7 +221,7 @@ fn copy_statement(copy: &Token, statement: &[Token]) -> Result<Copy, Problem> {
     if to_find > MOST_WORDS_TO_FIND {
         return Err(after(0, &format!("REPLACING has more than {MOST_WORDS_TO_FIND} words to look for")));
     }
-    Ok(Copy { name, replacements })
+    Ok(Copy { name, of, replacements })
 }
 
 /// Pseudo-text, a literal, or a name with its qualifiers; and where what follows begins.

@@ -13,8 +13,9 @@ pub enum Form {
     ///
     /// 1. a line `>>SOURCE FORMAT IS FREE` or `FIXED` says it;
     /// 2. fixed, if a line has six digits before a legal indicator, or eight digits in columns 73 to 80;
-    /// 3. free, if a line other than a comment has something other than an indicator in column 7, or has a level
-    ///    number in columns 1 to 6 and none at the start of columns 8 to 72;
+    /// 3. free, if a line other than a comment has something other than an indicator in column 7, or a word that begins
+    ///    there with `D` and has nothing before it, or a level number in columns 1 to 6 and none at the start of columns
+    ///    8 to 72;
     /// 4. fixed.
     ///
     /// A line that begins in column 1 with `*` is a comment if a blank, `*` or `>` follows or column 7 holds no
@@ -31,7 +32,7 @@ pub enum Form {
 
 /// A character of a line with the column it is in once tabs are expanded, and its place in the line as given.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Column {
+pub(super) struct Spread {
     pub(super) character: char,
     pub(super) column: usize,
     pub(super) given: u32,
@@ -41,14 +42,14 @@ pub(super) struct Column {
 pub(super) const LAST_COLUMN: usize = 72;
 
 /// A line's characters in their columns: tabs as blanks, other control characters as one blank.
-pub(super) fn columns(line: &str) -> Vec<Column> {
+pub(super) fn columns(line: &str) -> Vec<Spread> {
     let mut columns = Vec::with_capacity(line.len());
     let mut column = 1;
     for (given, character) in (1_u32..).zip(line.chars()) {
         // Far beyond any column that matters a tab is one blank, so that tabs don't make a long line eight times longer.
         let width = if character == '\t' && column < 1000 { 8 - (column - 1) % 8 } else { 1 };
         let character = if character.is_control() { ' ' } else { character };
-        columns.extend((column..column + width).map(|column| Column { character, column, given }));
+        columns.extend((column..column + width).map(|column| Spread { character, column, given }));
         column += width;
     }
     columns
@@ -90,7 +91,7 @@ pub(super) fn detect(lines: &[String]) -> Form {
     form.unwrap_or(Form::Fixed)
 }
 
-fn is_surely_fixed(columns: &[Column]) -> bool {
+fn is_surely_fixed(columns: &[Spread]) -> bool {
     let digits = |from: usize, to: usize| {
         columns.get(from - 1..to).is_some_and(|part| part.iter().all(|column| column.character.is_ascii_digit()))
     };
@@ -98,8 +99,8 @@ fn is_surely_fixed(columns: &[Column]) -> bool {
     (digits(1, 6) && is_indicator(indicator)) || digits(73, 80)
 }
 
-fn is_surely_free(columns: &[Column]) -> bool {
-    let text = |part: &[Column]| part.iter().map(|column| column.character).collect::<String>();
+fn is_surely_free(columns: &[Spread]) -> bool {
+    let text = |part: &[Spread]| part.iter().map(|column| column.character).collect::<String>();
     let (sequence, rest) = columns.split_at(columns.len().min(6));
     let first = columns.iter().map(|column| column.character).find(|character| *character != ' ');
     if matches!(first, None | Some('*' | '/')) {
@@ -107,6 +108,14 @@ fn is_surely_free(columns: &[Column]) -> bool {
     }
     if let Some(indicator) = rest.first()
         && !is_indicator(indicator.character)
+    {
+        return true;
+    }
+    let blank = sequence.iter().all(|column| column.character == ' ');
+    if let [indicator, next, ..] = rest
+        && blank
+        && matches!(indicator.character, 'D' | 'd')
+        && next.character.is_alphabetic()
     {
         return true;
     }

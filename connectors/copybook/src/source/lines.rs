@@ -1,6 +1,6 @@
 //! From lines to one run of characters: comments left out, continued words and literals put together.
 
-use super::form::{self, Column, Form, LAST_COLUMN};
+use super::form::{self, Form, LAST_COLUMN, Spread};
 use super::{Place, Problem, Problems};
 
 /// A character and where it stands. Lines end in `'\n'`, continued ones don't.
@@ -42,7 +42,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn line(&mut self, number: u32, line: &str) {
         let columns = form::columns(line);
-        let at = |column: &Column| Place { text: self.text, line: number, column: column.given };
+        let at = |column: &Spread| Place { text: self.text, line: number, column: column.given };
         let Some(first) = columns.iter().find(|column| column.character != ' ') else { return };
         if self.guessed && is_comment_from_column_1(&columns) {
             if self.form == Form::Fixed && is_entry_after_asterisk(&columns) {
@@ -52,13 +52,12 @@ impl Reader<'_> {
             }
             return;
         }
-        let (code, indicator) = match self.form {
-            Form::Free => (columns.as_slice(), if matches!(first.character, '*' | '/') { '*' } else { ' ' }),
-            _ => {
-                let end = if self.guessed && is_widened_by_tabs(line) { columns.len() } else { LAST_COLUMN };
-                let code = columns.get(7..columns.len().min(end)).unwrap_or_default();
-                (code, columns.get(6).map_or(' ', |column| column.character))
-            }
+        let (code, indicator) = if self.form == Form::Free {
+            (columns.as_slice(), if matches!(first.character, '*' | '/') { '*' } else { ' ' })
+        } else {
+            let end = if self.guessed && is_widened_by_tabs(line) { columns.len() } else { LAST_COLUMN };
+            let code = columns.get(7..columns.len().min(end)).unwrap_or_default();
+            (code, columns.get(6).map_or(' ', |column| column.character))
         };
         match indicator {
             '*' | '/' | 'D' | 'd' => {}
@@ -73,7 +72,7 @@ impl Reader<'_> {
         }
     }
 
-    fn code(&mut self, number: u32, code: &[Column]) {
+    fn code(&mut self, number: u32, code: &[Spread]) {
         let words: String = code.iter().map(|column| column.character).collect();
         let words = words.trim();
         if words.is_empty() || is_listing_directive(words) {
@@ -90,7 +89,7 @@ impl Reader<'_> {
         self.take(number, code);
     }
 
-    fn directive(&mut self, number: u32, code: &[Column], words: &str) {
+    fn directive(&mut self, number: u32, code: &[Spread], words: &str) {
         if let Some(form) = form::directive(words) {
             self.form = form;
         } else if !words.starts_with(">>*") {
@@ -104,7 +103,7 @@ impl Reader<'_> {
 
     /// A line with `-` in column 7 (*Language Reference*, "Continuation lines"): a word goes on with the first
     /// character that isn't blank; a literal reaches to column 72 and goes on after a quotation mark.
-    fn continuation(&mut self, number: u32, code: &[Column]) {
+    fn continuation(&mut self, number: u32, code: &[Spread]) {
         let Some(begin) = code.iter().position(|column| column.character != ' ') else { return };
         let first = code[begin];
         let place = Place { text: self.text, line: number, column: first.given };
@@ -139,7 +138,7 @@ impl Reader<'_> {
     }
 
     /// Takes characters up to the end of the line or a `*>`.
-    fn take(&mut self, number: u32, code: &[Column]) {
+    fn take(&mut self, number: u32, code: &[Spread]) {
         let mut before = ' ';
         for (index, column) in code.iter().enumerate() {
             let character = column.character;
@@ -167,13 +166,13 @@ fn is_widened_by_tabs(line: &str) -> bool {
 }
 
 /// Whether a line begins with `*` in column 1 as comments do in the wild, rather than as a change tag would.
-fn is_comment_from_column_1(columns: &[Column]) -> bool {
+fn is_comment_from_column_1(columns: &[Spread]) -> bool {
     let character = |index: usize| columns.get(index).map_or(' ', |column| column.character);
     character(0) == '*' && (matches!(character(1), ' ' | '*' | '>') || !form::is_indicator(character(6)))
 }
 
 /// Whether ignoring the first six columns makes a comment an entry.
-fn is_entry_after_asterisk(columns: &[Column]) -> bool {
+fn is_entry_after_asterisk(columns: &[Spread]) -> bool {
     let blank = columns.get(6).is_some_and(|column| column.character == ' ');
     let code: String = columns.iter().skip(7).map(|column| column.character).collect();
     blank && form::starts_with_level(&code)

@@ -32,7 +32,7 @@ impl Replacement {
 }
 
 /// Replaces, taking what is put in from the characters there may be; `None` if they don't suffice.
-pub(super) fn replace(words: Vec<Token>, replacements: &[Replacement], characters: &mut usize) -> Option<Vec<Token>> {
+pub(super) fn replace(words: &[Token], replacements: &[Replacement], characters: &mut usize) -> Option<Vec<Token>> {
     let mut replaced: Vec<Token> = Vec::with_capacity(words.len());
     let mut at = 0;
     // Whether what is left after a word was taken out stood right after the word before that.

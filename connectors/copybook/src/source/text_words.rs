@@ -29,7 +29,7 @@ impl Scanner<'_, '_> {
     }
 
     fn is_blank(&self, ahead: usize) -> bool {
-        self.character(ahead).is_none_or(|character| character.is_whitespace())
+        self.character(ahead).is_none_or(char::is_whitespace)
     }
 
     fn is_delimiter(&self, ahead: usize) -> bool {

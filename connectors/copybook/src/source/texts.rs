@@ -43,15 +43,16 @@ impl Texts {
         self.texts.get(usize::from(place.text)).map_or("", |text| &text.name)
     }
 
-    /// Keeps a text and says its number, which is the one it already has if one of its name is kept; `None` if there
-    /// are too many.
+    /// Keeps a text and says its number, which is the one it already has if it was kept before; `None` if there are too
+    /// many.
     pub(super) fn keep(&mut self, name: &str, text: &str) -> Option<u16> {
-        let known = self.texts.iter().position(|known| known.name == name);
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let lines = || text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
+        // A library may have two texts of one name.
+        let known = self.texts.iter().position(|known| known.name == name && lines().eq(known.lines.iter()));
         let number = known.unwrap_or(self.texts.len());
         if known.is_none() {
-            let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-            let lines = text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line).to_owned()).collect();
-            self.texts.push(Text { name: name.to_owned(), lines });
+            self.texts.push(Text { name: name.to_owned(), lines: lines().map(str::to_owned).collect() });
         }
         u16::try_from(number).ok()
     }

@@ -96,7 +96,7 @@ pub(super) fn joined(tokens: Vec<Token>) -> Vec<Token> {
             token.kind = TokenKind::Word;
         }
         let is_part = matches!(token.kind, TokenKind::Word | TokenKind::Open | TokenKind::Close);
-        if is_part && !token.glued && expects_picture(&joined) {
+        if is_part && !token.glued && expects_picture(&joined, &token) {
             token.kind = TokenKind::Picture;
         }
         match joined.last_mut() {
@@ -122,11 +122,12 @@ pub(super) fn joined(tokens: Vec<Token>) -> Vec<Token> {
     joined
 }
 
-fn expects_picture(before: &[Token]) -> bool {
+/// Whether a token after these is a picture: what follows `PICTURE`, or the `IS` after it.
+fn expects_picture(before: &[Token], token: &Token) -> bool {
     let is_picture = |token: &Token| token.is("PIC") || token.is("PICTURE");
     match before {
         [.., keyword, is] if is.is("IS") => is_picture(keyword),
-        [.., keyword] => is_picture(keyword),
+        [.., keyword] => is_picture(keyword) && !token.is("IS"),
         [] => false,
     }
 }

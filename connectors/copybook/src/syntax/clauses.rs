@@ -1,6 +1,6 @@
 //! One entry: its name, then its clauses in any order, each at most once.
 
-use super::cursor::{self, Cursor, at, quoted};
+use super::cursor::{Cursor, at, quoted};
 use super::{Category, Entry, Picture, Sign, SignPosition, Usage, agreement, keywords, occurs, usage, values};
 use crate::source::{Place, Problem, Token, TokenKind};
 
@@ -292,14 +292,10 @@ fn unknown(token: &Token) -> Problem {
 }
 
 fn plain_unknown(token: &Token) -> Problem {
-    match keywords::meant(&token.text).filter(|_| token.kind == TokenKind::Word) {
-        Some(meant) => {
-            at(token, format!("unknown clause {}, did you mean `{meant}`?", quoted(token)), format!("write `{meant}`"))
-        }
-        None => {
-            let help =
-                "clauses are PICTURE, USAGE, OCCURS, REDEFINES, SIGN, VALUE and a few others; a name has no blanks";
-            at(token, format!("unknown clause {}", cursor::quoted(token)), help)
-        }
+    if let Some(meant) = keywords::meant(&token.text).filter(|_| token.kind == TokenKind::Word) {
+        let message = format!("unknown clause {}, did you mean `{meant}`?", quoted(token));
+        return at(token, message, format!("write `{meant}`"));
     }
+    let help = "clauses are PICTURE, USAGE, OCCURS, REDEFINES, SIGN, VALUE and a few others; a name has no blanks";
+    at(token, format!("unknown clause {}", quoted(token)), help)
 }

@@ -69,7 +69,7 @@ impl<'a> Cursor<'a> {
 
     /// The next token as a message quotes it.
     pub(super) fn quoted(&self) -> String {
-        self.peek().map_or_else(|| "the end of the entry".to_owned(), quoted)
+        self.peek().map_or_else(|| "nothing".to_owned(), quoted)
     }
 }
 

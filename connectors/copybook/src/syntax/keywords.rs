@@ -55,9 +55,14 @@ const UNREAD: &[&str] =
 const PARTS: &[&str] =
     &["ASCENDING", "DESCENDING", "INDEXED", "DEPENDING", "KEY", "TIMES", "SEPARATE", "CHARACTER", "THRU", "THROUGH"];
 
-/// Whether a word begins a clause, or goes on with one, rather than being a name.
+/// Whether a word begins a clause, or goes on with one, rather than being a name. So does what looks like a usage: in a
+/// list of names, such as those of indexes, a misspelt one would be passed as one more name.
 pub(super) fn begins_clause(word: &str) -> bool {
+    let is_like_a_usage =
+        |prefix: &str| word.get(..prefix.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(prefix));
     CLAUSES.iter().chain(PARTS).any(|keyword| keyword.eq_ignore_ascii_case(word))
+        || is_like_a_usage("COMP-")
+        || is_like_a_usage("COMPUT")
 }
 
 /// Whether a word right after the level number begins a clause, so that the entry has no name. `DATE`, `INDEX` and the

@@ -93,13 +93,12 @@ fn depending_on(cursor: &mut Cursor<'_>) -> Result<Depending, Problem> {
 
 /// A name.
 pub(super) fn name<'a>(cursor: &mut Cursor<'a>, after: &str) -> Result<&'a Token, Problem> {
-    match cursor.take_name() {
-        Some(name) => super::clauses::checked_name(name).map(|()| name),
-        None => {
-            let message = format!("{} after {after} where a name is expected", cursor.quoted());
-            Err(cursor.problem(message, format!("write the name of an item after {after}")))
-        }
-    }
+    let Some(name) = cursor.take_name() else {
+        let message = format!("{} after {after} where a name is expected", cursor.quoted());
+        return Err(cursor.problem(message, format!("write the name of an item after {after}")));
+    };
+    super::clauses::checked_name(name)?;
+    Ok(name)
 }
 
 /// Names that say nothing about the data, qualified or not, at least one.

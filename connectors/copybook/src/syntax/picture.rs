@@ -64,7 +64,8 @@ impl Picture {
     /// Character positions an edited item may have.
     pub const MOST_EDITED_POSITIONS: u32 = 1024;
 
-    /// Reads a picture; lower case is the same as capitals, and the currency sign is `$`. The usage tells what `N` is;
+    /// Reads a picture; lower case is the same as capitals, the currency sign is `$` and the decimal point `.`, as nothing
+    /// in a copybook says `DECIMAL-POINT IS COMMA`. The usage tells what `N` is;
     /// other disagreements of usage and picture aren't looked for.
     pub fn parse(text: &str, usage: Option<Usage>) -> Result<Self, PictureError> {
         let runs = runs(text)?;

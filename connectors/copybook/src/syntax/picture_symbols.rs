@@ -3,6 +3,8 @@
 use super::{Picture, PictureError};
 use crate::source::saturated;
 
+const TAG: &str = "COPY … REPLACING puts something in place of a tag, as in `COPY name REPLACING ==:TAG:== BY ==8==`";
+
 /// A symbol, so often in a row.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Run {
@@ -75,7 +77,7 @@ fn symbol(characters: &[char], at: usize) -> Result<u8, PictureError> {
         'D' if next == Some(&'B') => return Ok(b'D'),
         'C' | 'D' | 'R' => "credit is `CR` and debit is `DB`",
         '(' | ')' => "a number in parentheses follows the symbol it repeats, as in X(8)",
-        ':' => "a tag is replaced by COPY … REPLACING, as in `COPY name REPLACING ==:TAG:== BY ==8==`",
+        ':' => TAG,
         '€' | '£' | '¥' => "the currency sign is `$` here; write it instead",
         '1'..='8' => "a digit is `9`; how often it is repeated goes into parentheses, as in 9(8)",
         _ => match u8::try_from(character) {
@@ -96,7 +98,8 @@ fn repetition(characters: &[char], open: usize, symbol: char) -> Result<(u32, us
     let digits: String = rest.iter().take(length).collect();
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         let message = format!("`({})` isn't a number", super::cursor::shortened(&digits));
-        return Err(wrong(open, close + 1, message, "say how often the symbol is repeated, as in X(8)"));
+        let help = if digits.contains(':') { TAG } else { "say how often the symbol is repeated, as in X(8)" };
+        return Err(wrong(open, close + 1, message, help));
     }
     // More digits than fit are too many positions too.
     let count = digits.parse().unwrap_or(u32::MAX);

@@ -27,12 +27,23 @@ pub struct Copybook {
     pub texts: Texts,
 }
 
-/// Reads a copybook's entries, or says all that is wrong with it.
+/// Reads a copybook's entries, or says all that is wrong with it (the first 50 mistakes).
+///
+/// ```
+/// use campaignd_copybook::syntax::{Options, parse};
+///
+/// let entries = parse("CUSTOMER", "01 CUSTOMER.\n   05 BALANCE PIC S9(7)V99 COMP-3.", &Options::default()).unwrap();
+/// let (picture, _) = entries[1].picture.as_ref().unwrap();
+/// assert_eq!((picture.digits, picture.scale, picture.signed), (9, 2, true));
+///
+/// let errors = parse("CUSTOMER", "01 A PIC X(3) COMPUTED.", &Options::default()).unwrap_err();
+/// assert_eq!(errors[0].message, "unknown clause `COMPUTED`, did you mean `COMPUTATIONAL`?");
+/// ```
 pub fn parse(name: &str, text: &str, options: &Options<'_>) -> Result<Vec<Entry>, Vec<CopybookError>> {
     read(name, text, options).map(|copybook| copybook.entries)
 }
 
-/// Reads a copybook's entries and keeps its texts, or says all that is wrong with it.
+/// As [`parse`], keeping the texts, which errors found later need to show their lines.
 pub fn read(name: &str, text: &str, options: &Options<'_>) -> Result<Copybook, Vec<CopybookError>> {
     let (texts, tokens, mut problems) = source::tokens(name, text, options.form, options.library);
     // What is wrong with a line's words makes its entry look wrong too; one message about it is enough.

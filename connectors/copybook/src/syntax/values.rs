@@ -56,10 +56,10 @@ fn condition(cursor: &mut Cursor<'_>) -> Result<ConditionValue, Problem> {
     let value = match token.kind {
         TokenKind::Number => ConditionValue::Number(token.text.clone()),
         TokenKind::Literal(kind) => literal(kind, token)?,
-        _ => match figurative(token) {
-            Some(figurative) => ConditionValue::Figurative(figurative),
-            None => return Err(at(token, format!("{} where a value is expected", quoted(token)), HELP)),
-        },
+        _ => figurative(token).map(ConditionValue::Figurative).ok_or_else(|| {
+            let help = "write a literal, a number or a figurative constant; or is a period missing before it?";
+            at(token, format!("{} where a value is expected", quoted(token)), help)
+        })?,
     };
     cursor.next();
     match (all, value) {
@@ -72,13 +72,13 @@ fn condition(cursor: &mut Cursor<'_>) -> Result<ConditionValue, Problem> {
 fn literal(kind: LiteralKind, token: &Token) -> Result<ConditionValue, Problem> {
     match kind {
         LiteralKind::Text | LiteralKind::National | LiteralKind::Dbcs => Ok(ConditionValue::Text(token.text.clone())),
-        LiteralKind::Hexadecimal | LiteralKind::NationalHexadecimal => match bytes(&token.text) {
-            Some(bytes) => Ok(ConditionValue::Bytes(bytes)),
-            None => {
+        LiteralKind::Hexadecimal | LiteralKind::NationalHexadecimal => {
+            let wrong = || {
                 let message = format!("{} isn't hexadecimal", quoted(token));
-                Err(at(token, message, "write two of 0 to 9 and A to F for each byte"))
-            }
-        },
+                at(token, message, "write two of 0 to 9 and A to F for each byte")
+            };
+            bytes(&token.text).map(ConditionValue::Bytes).ok_or_else(wrong)
+        }
         LiteralKind::ZeroEnded => {
             let help = "write the characters as a literal without Z";
             Err(at(token, "a zero-ended literal as the value of a condition", help))
