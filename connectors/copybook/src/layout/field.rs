@@ -196,7 +196,9 @@ fn of_display(picture: &Picture, sign: Option<Sign>) -> (Field, u32) {
             (Field::Zoned { digits, scale, sign }, digits + own_byte(sign))
         }
         Category::NumericEdited => {
-            let sign = if picture.signed { sign.or(Some(TRAILING)) } else { None };
+            // Other edited pictures show their sign by symbols of their own.
+            let has_s = picture.text.contains(['S', 's']);
+            let sign = if has_s { sign.or(Some(TRAILING)) } else { None };
             let point = picture.edited.contains(&b'.');
             (Field::Edited { scale: picture.scale, point, sign }, picture.size + own_byte(sign))
         }
