@@ -196,7 +196,7 @@ impl Decoder {
     fn item(&mut self, id: ItemId, bytes: &[u8], at: usize, visitor: &mut dyn Visitor) -> Result<usize, Lost> {
         let layout = Arc::clone(&self.layout);
         let Some(table) = layout.items[id].table else { return self.occurrence(id, bytes, at, visitor) };
-        let entries = self.entries(id, table, bytes)?;
+        let entries = self.entries(id, table, bytes, at)?;
         visitor.table_starts(id, entries);
         let mut end = at;
         for _ in 0..entries {
@@ -255,7 +255,7 @@ impl Decoder {
     }
 
     /// How many entries a table has in this record.
-    fn entries(&self, id: ItemId, table: Table, bytes: &[u8]) -> Result<u32, Lost> {
+    fn entries(&self, id: ItemId, table: Table, bytes: &[u8], at: usize) -> Result<u32, Lost> {
         let Some(counter) = table.counter else { return Ok(table.most) };
         let found = &self.layout.items[counter];
         let name = || self.layout.items[id].name.clone();
@@ -268,7 +268,10 @@ impl Decoder {
             },
             // The table stands behind the record's end too.
             Said::Missing(_) if self.options.short_records => return Ok(0),
-            Said::Missing(missing) => Reason::Truncated { missing },
+            Said::Missing(missing) => {
+                let reason = Reason::Truncated { missing };
+                return Err(Lost(Fault { item: id, offset: at, raw: Vec::new(), reason }));
+            }
             Said::Nothing => Reason::CounterAbsent { table: name() },
         };
         let raw = bytes.get(offset..).unwrap_or_default();

@@ -316,7 +316,11 @@ impl<'e> Builder<'e> {
             fitting.retain(|found| self.layout.record_of(*found) == record);
         }
         let message = match fitting.as_slice() {
-            [] => format!("there is no field `{}`", depending.name),
+            [] => {
+                let names = std::iter::once(&depending.name).chain(&depending.qualifiers);
+                let path = names.map(String::as_str).collect::<Vec<_>>().join(" OF ");
+                format!("there is no field `{path}`")
+            }
             [counter] => {
                 let found = &self.layout.items[*counter];
                 let whole = matches!(

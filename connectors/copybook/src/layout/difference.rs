@@ -104,8 +104,12 @@ fn described(layout: &Layout, id: ItemId) -> String {
     let kind = item.field.map_or_else(|| "group".to_owned(), super::Field::describe);
     let times = match item.table {
         None => String::new(),
-        Some(table) if table.counter.is_none() => format!(", {} times", table.most),
-        Some(table) => format!(", {} to {} times", table.least, table.most),
+        Some(table) => match table.counter {
+            None => format!(", {} times", table.most),
+            Some(counter) => {
+                format!(", {} to {} times by {}", table.least, table.most, layout.items[counter].name)
+            }
+        },
     };
     format!("{kind}, {} bytes at {}{times}", item.length, item.offset)
 }

@@ -40,7 +40,7 @@ fn counters_and_groups() {
         "01 R. 05 N PIC 9. 05 M PIC 9. 05 T OCCURS 0 TO 5 DEPENDING ON M. 10 A PIC XX. 05 Z. 10 Y PIC X."
     ), @r"
     widened R: group, 8 bytes at 0 -> group, 13 bytes at 0
-    widened R.T: group, 1 bytes at 2, 0 to 5 times -> group, 2 bytes at 2, 0 to 5 times
+    widened R.T: group, 1 bytes at 2, 0 to 5 times by N -> group, 2 bytes at 2, 0 to 5 times by M
     widened R.T.A: text, 1 bytes at 2 -> text, 2 bytes at 2
     retyped R.Z: text, 1 bytes at 7 -> group, 1 bytes at 12
     added R.Z.Y:  -> text, 1 bytes at 12

@@ -70,10 +70,11 @@ impl Visitor for Row<'_> {
             Value::Text(text) => {
                 self.key(item);
                 // In the peer's pages control characters but for line ends are blanks.
-                let kept = |c: char| if c.is_control() && !matches!(c, '\n' | '\r') { ' ' } else { c };
+                let kept = |c: char| if c.is_control() && !matches!(c, '\n' | '\r' | '\u{85}') { ' ' } else { c };
                 let text: String = text.chars().map(kept).collect();
                 let text = text.trim_matches([' ', '\n', '\r']).replace('\\', "\\\\").replace('"', "\\\"");
-                let escaped = text.replace('\n', "\\n").replace('\r', "\\r");
+                // It takes a carriage return for a line feed.
+                let escaped = text.replace(['\n', '\r'], "\\n");
                 let _ = write!(self.row, "\"{escaped}\"");
             }
             Value::Number(number) => {

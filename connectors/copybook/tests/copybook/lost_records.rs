@@ -53,12 +53,12 @@ fn records_that_end_too_early() {
     insta::assert_snapshot!(shown(&layout, ascii, b""), @r#"
     {"K":null}
     R.K at 0 [] record_too_short: the record ends 1 bytes before the field does
-    R.K at 0 [] record_too_short: the record ends 1 bytes before the field does
+    R.G at 1 [] record_too_short: the record ends 1 bytes before the field does
     "#);
     insta::assert_snapshot!(shown(&layout, ascii, b"2"), @r#"
     {"K":2,"G":[{"N":null}]}
     R.G.N at 1 [] record_too_short: the record ends 1 bytes before the field does
-    R.G.N at 1 [] record_too_short: the record ends 1 bytes before the field does
+    R.G.F at 2 [] record_too_short: the record ends 1 bytes before the field does
     "#);
     insta::assert_snapshot!(shown(&layout, ascii, b"23a"), @r#"
     {"K":2,"G":[{"N":3,"F":["a",null]}]}

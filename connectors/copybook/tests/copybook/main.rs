@@ -1,6 +1,6 @@
 //! Copybooks as text, through to what a record's bytes mean.
 
-//mod any_bytes;
+mod any_bytes;
 mod changes;
 mod cobrix;
 mod conditions;
@@ -12,7 +12,7 @@ mod messages;
 mod real_files;
 mod records;
 mod slack;
-//mod written;
+mod written;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

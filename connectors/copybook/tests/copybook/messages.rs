@@ -179,7 +179,7 @@ fn counters() {
       = help: DEPENDING ON names a whole number in front of the table, in the same record
     ");
     insta::assert_snapshot!(message(&format!("01 R.\n   05 N PIC 9.\n   05 T {table} N OF A PIC X.\n")), @r"
-    there is no field `N`
+    there is no field `N OF A`
      --> TEST:3:42
       |
     3 |    05 T OCCURS 0 TO 9 TIMES DEPENDING ON N OF A PIC X.
