@@ -5,7 +5,7 @@ mod changes;
 mod cobrix;
 mod conditions;
 mod fields;
-//mod fuzz_corpus;
+mod fuzz_corpus;
 mod layouts;
 mod lost_records;
 mod messages;
