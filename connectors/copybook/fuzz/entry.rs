@@ -90,7 +90,7 @@ pub fn framing(data: &[u8]) {
                 assert!(seen <= file.len());
             }
             Ok(Step::More { from: needed, until: wanted }) => {
-                assert!(!ended || needed as usize != from, "it wants more than there is");
+                assert!(!ended || needed != from as u64, "it wants more than there is");
                 from = file.len().min(usize::try_from(needed).expect("64 bits"));
                 let wanted = usize::try_from(wanted).expect("64 bits").saturating_add(usize::from(*window));
                 until = file.len().min(wanted.max(from));

@@ -1,6 +1,8 @@
 //! Any bytes as records of all kinds of layouts: never a panic, never more told than a full record has.
 
-use campaignd_copybook::decode::{Decoder, Fault, Floating, JsonLine, Length, Options, Signs, Trim, Value, Visitor};
+use campaignd_copybook::decode::{
+    Absent, Decoder, Fault, Floating, JsonLine, Length, Options, Signs, Trim, Value, Visitor,
+};
 use campaignd_copybook::layout::{ItemId, Layout};
 use proptest::prelude::*;
 
@@ -59,7 +61,7 @@ fn layouts() -> Vec<Layout> {
 fn any_options() -> impl Strategy<Value = Options> {
     let pages = prop::sample::select(vec!["cp037", "ascii", "latin1", "cp1047", "common"]);
     (pages, any::<[bool; 6]>()).prop_map(|(page, [absent, ieee, short_records, beyond, preferred, trim])| Options {
-        absent: if absent { all_absent() } else { Default::default() },
+        absent: if absent { all_absent() } else { Absent::default() },
         floating: if ieee { Floating::Ieee } else { Floating::Hexadecimal },
         short_records,
         binary_beyond_picture: beyond,

@@ -15,7 +15,7 @@ use super::data;
 /// Writes rows as the peer does.
 struct Row<'l> {
     layout: &'l Layout,
-    row: String,
+    written: String,
     /// Whether a comma is due.
     begun: bool,
     /// Items that are open, and whether they are tables.
@@ -25,20 +25,20 @@ struct Row<'l> {
 impl Row<'_> {
     fn key(&mut self, item: ItemId) {
         if self.begun {
-            self.row.push(',');
+            self.written.push(',');
         }
         if self.tables.last() != Some(&true) {
-            let _ = write!(self.row, "\"{}\":", self.layout.items[item].name.replace('-', "_"));
+            let _ = write!(self.written, "\"{}\":", self.layout.items[item].name.replace('-', "_"));
         }
         self.begun = true;
     }
     fn open(&mut self, bracket: char) {
-        self.row.push(bracket);
+        self.written.push(bracket);
         self.tables.push(bracket == '[');
         self.begun = false;
     }
     fn close(&mut self, bracket: char) {
-        self.row.push(bracket);
+        self.written.push(bracket);
         self.tables.pop();
         self.begun = true;
     }
@@ -75,21 +75,21 @@ impl Visitor for Row<'_> {
                 let text = text.trim_matches([' ', '\n', '\r']).replace('\\', "\\\\").replace('"', "\\\"");
                 // It takes a carriage return for a line feed.
                 let escaped = text.replace(['\n', '\r'], "\\n");
-                let _ = write!(self.row, "\"{escaped}\"");
+                let _ = write!(self.written, "\"{escaped}\"");
             }
             Value::Number(number) => {
                 self.key(item);
-                let _ = write!(self.row, "{number}");
+                let _ = write!(self.written, "{number}");
             }
             Value::Floating(number) => {
                 self.key(item);
-                let _ = write!(self.row, "{number}");
+                let _ = write!(self.written, "{number}");
             }
             Value::Bytes(bytes) => panic!("{bytes:?}"),
         }
     }
     fn fault(&mut self, fault: Fault) {
-        panic!("{}: {fault:?}", self.row);
+        panic!("{}: {fault:?}", self.written);
     }
 }
 
@@ -104,9 +104,9 @@ fn case(name: &str, file: &str) -> Option<(Layout, Vec<u8>, Vec<String>)> {
 }
 
 fn row(layout: &Layout, decoder: &mut Decoder, record: &[u8]) -> String {
-    let mut row = Row { layout, row: String::new(), begun: false, tables: Vec::new() };
+    let mut row = Row { layout, written: String::new(), begun: false, tables: Vec::new() };
     assert_eq!(decoder.decode(layout.records[0], record, &mut row), Some(record.len()));
-    row.row
+    row.written
 }
 
 fn cobrix(page: &str) -> Options {

@@ -1,5 +1,7 @@
 //! Copybooks as text, through to what a record's bytes mean.
 
+#![expect(clippy::unwrap_used, reason = "a failed unwrap in a test is a failed test")]
+
 mod any_bytes;
 mod changes;
 mod cobrix;

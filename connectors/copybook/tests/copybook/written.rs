@@ -238,7 +238,9 @@ proptest! {
         let layout = layout(&writer.copybook);
         for _ in 0..3 {
             (writer.record, writer.values) = (vec![], vec![]);
-            plans.iter().for_each(|plan| writer.write(plan));
+            for plan in &plans {
+                writer.write(plan);
+            }
             check(&layout, &writer);
         }
     }
