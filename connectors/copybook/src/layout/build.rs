@@ -258,7 +258,9 @@ impl<'e> Builder<'e> {
 
     fn place_field(&mut self, id: ItemId, offset: u32, inherited: Inherited) -> u32 {
         let own_sign = self.entries[id].and_then(|entry| entry.sign);
-        let item = &self.layout.items[id];
+        let item = &mut self.layout.items[id];
+        // For what stands beside it, even if nothing fits.
+        item.offset = offset;
         let (usage, place, name) = (item.usage, item.place, item.name.clone());
         // A group's sign is for the numbers in it that have one; a field's own is there in any case.
         let signed = item.picture.as_ref().is_some_and(|picture| picture.signed);

@@ -305,6 +305,8 @@ fn several() {
       |              ^
       = help: level 66 names fields or groups of the record before it
     ");
+    // The first field of a group that doesn't begin the record.
+    assert!(message("01 R. 05 A PIC X. 05 G. 10 B. 05 C PIC X.").starts_with("`B`: it has neither a picture"));
     let many: String = (0..1_000).map(|number| format!("05 A{number}. ")).collect();
     assert_eq!(message(&format!("01 R. {many}")).matches("neither a picture").count(), 50);
 }
