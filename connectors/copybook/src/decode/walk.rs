@@ -3,10 +3,8 @@
 
 use std::sync::Arc;
 
-use super::floating::floating;
-use super::packed::{binary, packed, packed_unsigned};
-use super::zoned::{Digits, edited, unsigned, zoned};
-use super::{Number, Options, Reason, Trim, Value};
+use super::value::Fields;
+use super::{Options, Reason, Trim, Value};
 use crate::code_page::CodePage;
 use crate::layout::{Field, Item, ItemId, Layout, Table};
 
@@ -63,8 +61,7 @@ pub enum Length {
 #[derive(Debug)]
 pub struct Decoder {
     layout: Arc<Layout>,
-    options: Options,
-    digits: Digits,
+    fields: Fields,
     /// What each item that counts entries of a table said last; `None` for what counts nothing or has not been met.
     counts: Vec<Option<Count>>,
     /// Which items count entries of a table.
@@ -109,9 +106,6 @@ impl Visitor for Unheard<'_> {
     fn fault(&mut self, _fault: Fault) {}
 }
 
-/// Digits a number has at most.
-const MOST_DIGITS: u32 = crate::syntax::Picture::MOST_DIGITS;
-
 /// Why the rest of a record can't be looked at: nobody knows where it stands.
 struct Lost(Fault);
 
@@ -133,10 +127,10 @@ impl Decoder {
             }
         }
         let (fixed_inside, shortest) = (crate::layout::fixed_inside(&layout), crate::layout::shortest(&layout));
-        let digits = if options.code_page.blank() == 0x40 { Digits::Ebcdic } else { Digits::Ascii };
+        let fields = Fields::new(options);
         let counts = vec![None; count];
         let text = String::new();
-        Self { layout, options, digits, counts, counters, counter_inside, fixed_inside, shortest, alternative, text }
+        Self { layout, fields, counts, counters, counter_inside, fixed_inside, shortest, alternative, text }
     }
 
     /// Tells `visitor` what the bytes of a `record`, one of the layout's, hold and gives where it ends: behind its last
@@ -158,7 +152,7 @@ impl Decoder {
     pub fn field_at_its_place<T>(&self, id: ItemId, bytes: &[u8], look: impl FnOnce(Value<'_>) -> T) -> Option<T> {
         let raw = self.bytes_at_their_place(id, bytes)?;
         let item = &self.layout.items[id];
-        self.read(item, item.field?, raw, &mut String::new()).ok().map(look)
+        self.fields.read(item, item.field?, raw, &mut String::new()).ok().map(look)
     }
 
     /// The bytes of an item that stands at the same place in every record, if the record has them.
@@ -170,7 +164,7 @@ impl Decoder {
 
     /// Which character a byte stands for.
     pub(crate) fn code_page(&self) -> CodePage {
-        self.options.code_page
+        self.fields.options.code_page
     }
 
     /// How long the `record` is whose first bytes these are. `wants` is [`Visitor::wants`].
@@ -181,9 +175,9 @@ impl Decoder {
         }
         self.counts.fill(None);
         // What isn't there is still to come.
-        let short_records = std::mem::replace(&mut self.options.short_records, false);
+        let short_records = std::mem::replace(&mut self.fields.options.short_records, false);
         let found = self.item(record, bytes, 0, &mut Unheard(wants));
-        self.options.short_records = short_records;
+        self.fields.options.short_records = short_records;
         match found {
             Ok(end) if end > bytes.len() => Length::Needs(end),
             Ok(end) => Length::Is(end),
@@ -200,7 +194,7 @@ impl Decoder {
         visitor.table_starts(id, entries);
         let mut end = at;
         for _ in 0..entries {
-            if end > bytes.len() && !self.options.short_records {
+            if end > bytes.len() && !self.fields.options.short_records {
                 // The rest isn't there either: one fault says it.
                 let reason = Reason::Truncated { missing: end - bytes.len() };
                 return Err(Lost(Fault { item: id, offset: end, raw: Vec::new(), reason }));
@@ -267,7 +261,7 @@ impl Decoder {
                 _ => Reason::CounterOutOfRange { count, table: name(), least: table.least, most: table.most },
             },
             // The table stands behind the record's end too.
-            Said::Missing(_) if self.options.short_records => return Ok(0),
+            Said::Missing(_) if self.fields.options.short_records => return Ok(0),
             Said::Missing(missing) => {
                 let reason = Reason::Truncated { missing };
                 return Err(Lost(Fault { item: id, offset: at, raw: Vec::new(), reason }));
@@ -284,7 +278,7 @@ impl Decoder {
         let Some(raw) = bytes.get(at..at + length) else {
             let missing = at + length - bytes.len();
             self.count(id, at, Said::Missing(missing));
-            if self.options.short_records {
+            if self.fields.options.short_records {
                 return visitor.value(id, Value::Absent);
             }
             let there = bytes.get(at..).unwrap_or_default();
@@ -292,8 +286,8 @@ impl Decoder {
             return visitor.fault(Fault { item: id, offset: at, raw: there.to_vec(), reason });
         };
         let mut text = std::mem::take(&mut self.text);
-        match self.read(item, field, raw, &mut text) {
-            Ok(Value::Text(text)) => visitor.value(id, Value::Text(trimmed(text, self.options.trim))),
+        match self.fields.read(item, field, raw, &mut text) {
+            Ok(Value::Text(text)) => visitor.value(id, Value::Text(trimmed(text, self.fields.options.trim))),
             Ok(value) => {
                 let said = match value {
                     Value::Number(number) => Said::Entries(number.digits),
@@ -315,123 +309,6 @@ impl Decoder {
             self.counts[id] = Some(Count { offset, said });
         }
     }
-
-    /// The value of a field's bytes.
-    fn read<'t>(&self, item: &Item, field: Field, raw: &'t [u8], text: &'t mut String) -> Result<Value<'t>, Reason> {
-        let number = |digits, scale| Value::Number(Number { digits, scale });
-        let options = &self.options;
-        let scale_of_digits = match field {
-            Field::Zoned { scale, .. }
-            | Field::Packed { scale, .. }
-            | Field::PackedUnsigned { scale, .. }
-            | Field::Edited { scale, .. } => Some(scale),
-            _ => None,
-        };
-        if let Some(scale) = scale_of_digits
-            && let Some((reason, absent)) = self.special(raw)
-        {
-            // Bytes that are a number are one, whatever else they may be: zeros in COMP-6.
-            return match self.digits_of(field, raw) {
-                Ok((digits, scale)) => Ok(number(digits, scale)),
-                Err(_) if reason == Reason::Blank && blank_is_zero(item) => Ok(number(0, scale)),
-                Err(_) if absent => Ok(Value::Absent),
-                Err(_) => Err(reason),
-            };
-        }
-        Ok(match field {
-            Field::Zoned { .. } | Field::Packed { .. } | Field::PackedUnsigned { .. } => {
-                let (digits, scale) = self.digits_of(field, raw)?;
-                number(digits, scale)
-            }
-            Field::Binary { digits, scale, signed, native } => {
-                let value = binary(raw, signed).ok_or(Reason::BeyondPicture { digits })?;
-                let most = if native || options.binary_beyond_picture { MOST_DIGITS } else { digits };
-                if 10_u128.checked_pow(most).is_some_and(|bound| value.unsigned_abs() >= bound) {
-                    return Err(Reason::BeyondPicture { digits: most });
-                }
-                number(value, scale)
-            }
-            Field::Float | Field::Double => match floating(raw, options.floating) {
-                Some(value) => Value::Floating(value),
-                None => return Err(Reason::NotANumber { text: "NaN or infinite".into() }),
-            },
-            Field::Text => {
-                self.characters(raw, text)?;
-                Value::Text(text)
-            }
-            Field::National => {
-                utf16(raw, text)?;
-                Value::Text(text)
-            }
-            Field::Edited { scale, point, sign } => {
-                let negative = if let Some(sign) = sign {
-                    let (plain, negative) = unsigned(raw, sign, self.digits, options.signs)?;
-                    self.characters(&plain, text)?;
-                    negative
-                } else {
-                    self.characters(raw, text)?;
-                    false
-                };
-                let digits = match edited(text, point.then_some(scale)) {
-                    Ok(digits) => digits,
-                    Err(_) if zero_in_asterisks(item, text) => 0,
-                    Err(reason) => return Err(reason),
-                };
-                number(if negative { -digits } else { digits }, scale)
-            }
-            Field::Dbcs => return Err(Reason::Dbcs),
-            Field::Bytes => Value::Bytes(raw),
-        })
-    }
-
-    fn digits_of(&self, field: Field, raw: &[u8]) -> Result<(i128, i32), Reason> {
-        let signs = self.options.signs;
-        Ok(match field {
-            Field::Zoned { scale, sign, .. } => (zoned(raw, sign, self.digits, signs)?, scale),
-            Field::Packed { digits, scale, signed } => (packed(raw, digits, signed, signs)?, scale),
-            Field::PackedUnsigned { digits, scale } => (packed_unsigned(raw, digits)?, scale),
-            // Characters for people are never all the same special byte.
-            _ => return Err(Reason::Blank),
-        })
-    }
-
-    /// Whether all bytes are the same special one: what to call it, and whether it stands for no number.
-    fn special(&self, raw: &[u8]) -> Option<(Reason, bool)> {
-        let first = *raw.first()?;
-        let absent = self.options.absent;
-        let found = match first {
-            0x00 => (Reason::LowValues, absent.low_values),
-            0xFF => (Reason::HighValues, absent.high_values),
-            byte if byte == self.options.code_page.blank() => (Reason::Blank, absent.blanks),
-            _ => return None,
-        };
-        raw.iter().all(|byte| *byte == first).then_some(found)
-    }
-
-    fn characters(&self, raw: &[u8], text: &mut String) -> Result<(), Reason> {
-        text.clear();
-        let page = self.options.code_page;
-        page.decode_into(raw, text).map_err(|at| Reason::NoCharacter {
-            byte: raw.get(at).copied().unwrap_or_default(),
-            at: at + 1,
-            code_page: page.name(),
-        })
-    }
-}
-
-/// Whether blanks are how a zero is written in a field: the copybook says so, or no digit of its picture is written where
-/// it is zero.
-fn blank_is_zero(item: &Item) -> bool {
-    item.blank_when_zero || never_writes_zero(item)
-}
-
-fn never_writes_zero(item: &Item) -> bool {
-    item.picture.as_ref().is_some_and(|picture| !picture.edited.is_empty() && !picture.edited.contains(&b'9'))
-}
-
-/// Zero in a picture like `***.**`: asterisks everywhere but at the point.
-fn zero_in_asterisks(item: &Item, text: &str) -> bool {
-    never_writes_zero(item) && text.contains('*') && text.chars().all(|c| matches!(c, '*' | '.' | ' '))
 }
 
 fn length_of(item: &Item) -> usize {
@@ -446,16 +323,4 @@ fn trimmed(text: &str, trim: Trim) -> &str {
         Trim::Left => text.trim_start_matches(blank),
         Trim::Both => text.trim_matches(blank),
     }
-}
-
-fn utf16(raw: &[u8], text: &mut String) -> Result<(), Reason> {
-    text.clear();
-    let units = raw.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
-    let mut at = 1;
-    for unit in char::decode_utf16(units) {
-        let c = unit.map_err(|_| Reason::NoUtf16 { at })?;
-        at += 2 * c.len_utf16();
-        text.push(c);
-    }
-    Ok(())
 }
