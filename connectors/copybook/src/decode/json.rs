@@ -1,6 +1,7 @@
 //! A record as one line of JSON: names as in the copybook, groups nested, numbers with all their digits.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use super::{Fault, Value, Visitor};
@@ -9,9 +10,10 @@ use crate::layout::{ItemId, Layout};
 /// Writes a record as JSON. What has no value is `null`; fields without a name are left out.
 #[derive(Debug)]
 pub struct JsonLine<'l> {
-    layout: &'l Layout,
-    /// Items that are left out: those without a name, and what is in them as far as it has none either.
-    hidden: BTreeSet<ItemId>,
+    /// Which items are left out: those without a name, and what is in them as far as it has none either.
+    hidden: Vec<bool>,
+    /// What each item is called: its name, and a number where several in a group have it.
+    keys: Vec<Cow<'l, str>>,
     line: String,
     /// The brackets that are open.
     open: Vec<Bracket>,
@@ -33,14 +35,24 @@ struct Bracket {
 impl<'l> JsonLine<'l> {
     /// Writes records of that layout.
     pub fn new(layout: &'l Layout) -> Self {
-        let named = |id: &ItemId| !layout.items[*id].is_filler();
-        let hidden = (0..layout.items.len())
-            .filter(|id| !named(id) && !layout.items[*id].children.iter().any(|child| has_name(layout, *child)))
-            .collect();
-        Self { layout, hidden, line: String::new(), open: Vec::new(), wanted: Vec::new(), faults: Vec::new() }
+        let mut hidden = vec![false; layout.items.len()];
+        for (id, item) in layout.items.iter().enumerate().rev() {
+            hidden[id] = item.is_filler() && item.children.iter().all(|child| hidden[*child]);
+        }
+        let mut keys = vec![Cow::Borrowed(""); layout.items.len()];
+        for item in &layout.items {
+            let mut seen: HashMap<String, u32> = HashMap::new();
+            for &child in item.children.iter().filter(|child| !hidden[**child]) {
+                let name = &layout.items[child].name;
+                let times = seen.entry(name.to_ascii_uppercase()).or_default();
+                *times += 1;
+                keys[child] = if *times == 1 { Cow::Borrowed(name) } else { Cow::Owned(format!("{name}-{times}")) };
+            }
+        }
+        Self { hidden, keys, line: String::new(), open: Vec::new(), wanted: Vec::new(), faults: Vec::new() }
     }
 
-    /// Starts a new record, of which those items are read that are `wanted`.
+    /// Starts a new record, of which those items are read that are `wanted`; items it says nothing of are.
     pub fn start(&mut self, wanted: &[bool]) {
         self.wanted.clear();
         self.wanted.extend_from_slice(wanted);
@@ -61,19 +73,15 @@ impl<'l> JsonLine<'l> {
             self.line.push(',');
         }
         if !bracket.table {
-            text(&self.layout.items[item].name, &mut self.line);
+            text(&self.keys[item], &mut self.line);
             self.line.push(':');
         }
     }
 }
 
-fn has_name(layout: &Layout, id: ItemId) -> bool {
-    !layout.items[id].is_filler() || layout.items[id].children.iter().any(|child| has_name(layout, *child))
-}
-
 impl Visitor for JsonLine<'_> {
     fn wants(&mut self, item: ItemId) -> bool {
-        self.wanted[item] && !self.hidden.contains(&item)
+        self.wanted.get(item).is_none_or(|wanted| *wanted) && !self.hidden[item]
     }
 
     fn group_starts(&mut self, item: ItemId) {
@@ -122,6 +130,13 @@ impl Visitor for JsonLine<'_> {
 
     fn fault(&mut self, fault: Fault) {
         self.value(fault.item, Value::Absent);
+        self.faults.push(fault);
+    }
+
+    fn lost(&mut self, fault: Fault) {
+        while let Some(bracket) = self.open.pop() {
+            self.line.push(if bracket.table { ']' } else { '}' });
+        }
         self.faults.push(fault);
     }
 }

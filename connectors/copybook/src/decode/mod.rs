@@ -5,6 +5,7 @@ mod json;
 mod number;
 mod packed;
 mod reason;
+mod value;
 mod walk;
 mod zoned;
 

@@ -30,8 +30,15 @@ pub(super) fn packed(bytes: &[u8], digits_most: u32, signed: bool, signs: Signs)
     }
 }
 
-/// A packed number without a sign: two digits a byte.
-pub(super) fn digits(bytes: &[u8]) -> Result<i128, Reason> {
+/// A packed number without a sign: two digits a byte. Where its picture has an odd number of `digits`, the first half
+/// byte is none of them and must be zero.
+pub(super) fn packed_unsigned(bytes: &[u8], digits_most: u32) -> Result<i128, Reason> {
+    let value = digits(bytes)?;
+    let unpadded = digits_most.is_multiple_of(2) || bytes.first().is_none_or(|first| first >> 4 == 0);
+    if unpadded { Ok(value) } else { Err(Reason::BeyondPicture { digits: digits_most }) }
+}
+
+fn digits(bytes: &[u8]) -> Result<i128, Reason> {
     // 38 digits fit 128 bits; a layout admits no more. The first 18 need 64 bits only, and those are most of them.
     let mut value: i128 = 0;
     for (chunk_index, chunk) in bytes.chunks(9).enumerate() {
@@ -50,10 +57,14 @@ pub(super) fn digits(bytes: &[u8]) -> Result<i128, Reason> {
     Ok(value)
 }
 
-/// A big-endian whole number, of at most 16 bytes.
-pub(super) fn binary(bytes: &[u8], signed: bool) -> i128 {
-    let negative = signed && bytes.first().is_some_and(|first| first & 0x80 != 0);
-    bytes.iter().fold(if negative { -1 } else { 0 }, |value, byte| value << 8 | i128::from(*byte))
+/// A big-endian whole number, of at most 16 bytes; `None` where it is too large to be held.
+pub(super) fn binary(bytes: &[u8], signed: bool) -> Option<i128> {
+    let high_bit = bytes.first().is_some_and(|first| first & 0x80 != 0);
+    if high_bit && !signed && bytes.len() == 16 {
+        return None;
+    }
+    let start = if high_bit && signed { -1 } else { 0 };
+    Some(bytes.iter().fold(start, |value, byte| value << 8 | i128::from(*byte)))
 }
 
 #[cfg(test)]
@@ -82,11 +93,22 @@ mod tests {
     }
 
     #[test]
+    fn packed_numbers_without_a_sign() {
+        assert_eq!(packed_unsigned(&[0x12, 0x34], 4), Ok(1_234));
+        assert_eq!(packed_unsigned(&[0x02, 0x34], 3), Ok(234));
+        assert_eq!(packed_unsigned(&[0x12, 0x34], 3), Err(Reason::BeyondPicture { digits: 3 }));
+        assert_eq!(packed_unsigned(&[0x12, 0x3C], 4), Err(Reason::PackedDigit { nibble: 0xC, at: 2 }));
+    }
+
+    #[test]
     fn binary_numbers() {
-        assert_eq!(binary(&[0xFF, 0xFF], true), -1);
-        assert_eq!(binary(&[0xFF, 0xFF], false), 65_535);
-        assert_eq!(binary(&[0x80, 0, 0, 0], true), i128::from(i32::MIN));
-        assert_eq!(binary(&[0, 0, 0x30, 0x39], true), 12_345);
+        assert_eq!(binary(&[0xFF, 0xFF], true), Some(-1));
+        assert_eq!(binary(&[0xFF, 0xFF], false), Some(65_535));
+        assert_eq!(binary(&[0x80, 0, 0, 0], true), Some(i128::from(i32::MIN)));
+        assert_eq!(binary(&[0, 0, 0x30, 0x39], true), Some(12_345));
+        assert_eq!(binary(&[0xFF; 16], true), Some(-1));
+        assert_eq!(binary(&[0xFF; 16], false), None);
+        assert_eq!(binary(&[0xFF; 15], false), Some((1 << 120) - 1));
     }
 
     proptest! {

@@ -3,10 +3,9 @@
 
 use std::sync::Arc;
 
-use super::floating::floating;
-use super::packed::{binary, digits, packed};
-use super::zoned::{Digits, edited, zoned};
-use super::{Number, Options, Reason, Trim, Value};
+use super::value::Fields;
+use super::{Options, Reason, Trim, Value};
+use crate::code_page::CodePage;
 use crate::layout::{Field, Item, ItemId, Layout, Table};
 
 /// A field whose bytes are not a value of its type.
@@ -40,6 +39,11 @@ pub trait Visitor {
     fn value(&mut self, item: ItemId, value: Value<'_>);
     /// A field has none, for this reason. Called instead of [`Visitor::value`].
     fn fault(&mut self, fault: Fault);
+    /// Nobody knows where the rest of the record stands, for this reason. Nothing is told behind that; groups and tables
+    /// that have started don't end.
+    fn lost(&mut self, fault: Fault) {
+        self.fault(fault);
+    }
 }
 
 /// How long a record is, as far as its first bytes tell.
@@ -57,13 +61,38 @@ pub enum Length {
 #[derive(Debug)]
 pub struct Decoder {
     layout: Arc<Layout>,
-    options: Options,
-    digits: Digits,
-    /// What each counter said last; `None` for what counts nothing or has not been met.
-    counts: Vec<Option<i128>>,
+    fields: Fields,
+    /// What each item that counts entries of a table said last; `None` for what counts nothing or has not been met.
+    counts: Vec<Option<Count>>,
     /// Which items count entries of a table.
     counters: Vec<bool>,
+    /// Which items have a counter in them, or are one.
+    counter_inside: Vec<bool>,
+    /// See [`crate::layout::fixed_inside`].
+    fixed_inside: Vec<bool>,
+    /// See [`crate::layout::shortest`].
+    shortest: Vec<u32>,
+    /// Which items are one of several ways to look at the same bytes.
+    alternative: Vec<bool>,
     text: String,
+}
+
+/// What a counter says.
+#[derive(Debug, Clone, Copy)]
+struct Count {
+    /// Where it stands in the record.
+    offset: usize,
+    said: Said,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Said {
+    /// So many entries.
+    Entries(i128),
+    /// Nothing: it has no value.
+    Nothing,
+    /// The record ends so many bytes before the counter does.
+    Missing(usize),
 }
 
 /// Listens to nothing: for what is walked through only to know where it ends.
@@ -83,46 +112,73 @@ struct Lost(Fault);
 impl Decoder {
     /// A decoder of the records of `layout`.
     pub fn new(layout: Arc<Layout>, options: Options) -> Self {
-        let mut counters = vec![false; layout.items.len()];
+        let count = layout.items.len();
+        let mut counters = vec![false; count];
         for counter in layout.items.iter().filter_map(|item| item.table?.counter) {
             counters[counter] = true;
         }
-        let digits = if options.code_page.blank() == 0x40 { Digits::Ebcdic } else { Digits::Ascii };
-        let counts = vec![None; layout.items.len()];
-        Self { layout, options, digits, counts, counters, text: String::new() }
+        let mut counter_inside = counters.clone();
+        let mut alternative = vec![false; count];
+        for (id, item) in layout.items.iter().enumerate().rev() {
+            counter_inside[id] |= item.children.iter().any(|child| counter_inside[*child]);
+            if let Some(original) = item.redefines {
+                alternative[id] = true;
+                alternative[original] = true;
+            }
+        }
+        let (fixed_inside, shortest) = (crate::layout::fixed_inside(&layout), crate::layout::shortest(&layout));
+        let fields = Fields::new(options);
+        let counts = vec![None; count];
+        let text = String::new();
+        Self { layout, fields, counts, counters, counter_inside, fixed_inside, shortest, alternative, text }
     }
 
-    /// Tells `visitor` what the bytes of a `record`, one of the layout's, hold and gives how many of its bytes that took. Where a counter can't be read or
-    /// is out of bounds, what stands behind it can't be found: the visitor is told so as the last thing, and `None` is
-    /// given.
+    /// Tells `visitor` what the bytes of a `record`, one of the layout's, hold and gives where it ends: behind its last
+    /// byte where it is too short. Where a counter can't be read or is out of bounds, what stands behind it can't be
+    /// found: the visitor is told so as the last thing, and `None` is given.
     pub fn decode(&mut self, record: ItemId, bytes: &[u8], visitor: &mut dyn Visitor) -> Option<usize> {
         self.counts.fill(None);
         match self.item(record, bytes, 0, visitor) {
             Ok(end) => Some(end),
             Err(Lost(fault)) => {
-                visitor.fault(fault);
+                visitor.lost(fault);
                 None
             }
         }
     }
 
-    /// Shows `look` the value of a field that stands at the same place in every record; `None` where the record doesn't
-    /// have it, or it has no value.
+    /// Shows `look` the value of a field that stands at the same place in every record, blanks of text included; `None`
+    /// where the record doesn't have it, or it is at fault.
     pub fn field_at_its_place<T>(&self, id: ItemId, bytes: &[u8], look: impl FnOnce(Value<'_>) -> T) -> Option<T> {
+        let raw = self.bytes_at_their_place(id, bytes)?;
+        let item = &self.layout.items[id];
+        self.fields.read(item, item.field?, raw, &mut String::new()).ok().map(look)
+    }
+
+    /// The bytes of an item that stands at the same place in every record, if the record has them.
+    pub(crate) fn bytes_at_their_place<'b>(&self, id: ItemId, bytes: &'b [u8]) -> Option<&'b [u8]> {
         let item = &self.layout.items[id];
         let at = usize::try_from(item.offset).ok()?;
-        let raw = bytes.get(at..at.checked_add(length_of(item))?)?;
-        self.read(item.field?, raw, &mut String::new()).ok().map(look)
+        bytes.get(at..at.checked_add(length_of(item))?)
+    }
+
+    /// Which character a byte stands for.
+    pub(crate) fn code_page(&self) -> CodePage {
+        self.fields.options.code_page
     }
 
     /// How long the `record` is whose first bytes these are. `wants` is [`Visitor::wants`].
     pub fn length(&mut self, record: ItemId, bytes: &[u8], wants: &mut dyn FnMut(ItemId) -> bool) -> Length {
-        let shortest = usize::try_from(self.layout.shortest(record)).unwrap_or(usize::MAX);
+        let shortest = usize::try_from(self.shortest[record]).unwrap_or(usize::MAX);
         if bytes.len() < shortest {
             return Length::Needs(shortest);
         }
         self.counts.fill(None);
-        match self.item(record, bytes, 0, &mut Unheard(wants)) {
+        // What isn't there is still to come.
+        let short_records = std::mem::replace(&mut self.fields.options.short_records, false);
+        let found = self.item(record, bytes, 0, &mut Unheard(wants));
+        self.fields.options.short_records = short_records;
+        match found {
             Ok(end) if end > bytes.len() => Length::Needs(end),
             Ok(end) => Length::Is(end),
             Err(Lost(Fault { reason: Reason::Truncated { missing }, .. })) => Length::Needs(bytes.len() + missing),
@@ -138,10 +194,10 @@ impl Decoder {
         visitor.table_starts(id, entries);
         let mut end = at;
         for _ in 0..entries {
-            if end > bytes.len() && !self.options.short_records {
+            if end > bytes.len() && !self.fields.options.short_records {
                 // The rest isn't there either: one fault says it.
-                let missing = (end - bytes.len()).max(1);
-                return Err(self.lost(id, bytes, end, Reason::Truncated { missing }));
+                let reason = Reason::Truncated { missing: end - bytes.len() };
+                return Err(Lost(Fault { item: id, offset: end, raw: Vec::new(), reason }));
             }
             end = self.occurrence(id, bytes, end, visitor)?;
         }
@@ -173,160 +229,85 @@ impl Decoder {
         }
         visitor.group_ends(id);
         // Slack bytes at its end, where its length is known at all.
-        Ok(if item.fixed_inside(&layout) { end.max(at + length_of(item)) } else { end })
+        Ok(if self.fixed_inside[id] { end.max(at + length_of(item)) } else { end })
     }
 
-    /// Bytes of an item that nobody looks at. Its counters and tables are looked at nevertheless.
+    /// Bytes of an item that nobody looks at. Its counters are looked at nevertheless, because tables elsewhere may
+    /// depend on them.
     fn passed(&mut self, id: ItemId, bytes: &[u8], at: usize) -> Result<usize, Lost> {
         let layout = Arc::clone(&self.layout);
         let item = &layout.items[id];
-        if item.table.is_none_or(|table| table.counter.is_none()) && item.fixed_inside(&layout) {
-            return Ok(usize::try_from(item.total_length()).unwrap_or(usize::MAX));
+        let shortest = usize::try_from(self.shortest[id]).unwrap_or(usize::MAX);
+        let fixed = self.fixed_inside[id] && item.table.is_none_or(|table| table.counter.is_none());
+        if fixed && !self.counter_inside[id] {
+            return Ok(shortest);
         }
-        Ok(self.item(id, bytes, at, &mut Unheard(&mut |_| true))? - at)
+        let mut originals = |id: ItemId| layout.items[id].redefines.is_none();
+        let walked = self.item(id, bytes, at, &mut Unheard(&mut originals));
+        // What is not chosen among alternatives says nothing: its counters are bytes of another one.
+        if self.alternative[id] { Ok(shortest) } else { Ok(walked? - at) }
     }
 
     /// How many entries a table has in this record.
-    fn entries(&mut self, id: ItemId, table: Table, bytes: &[u8], at: usize) -> Result<u32, Lost> {
+    fn entries(&self, id: ItemId, table: Table, bytes: &[u8], at: usize) -> Result<u32, Lost> {
         let Some(counter) = table.counter else { return Ok(table.most) };
+        let found = &self.layout.items[counter];
         let name = || self.layout.items[id].name.clone();
-        let Some(count) = self.counts[counter] else {
-            let reason = Reason::CounterAbsent { table: name() };
-            return Err(self.lost(counter, bytes, at, reason));
-        };
-        match u32::try_from(count) {
-            Ok(entries) if (table.least..=table.most).contains(&entries) => Ok(entries),
-            _ => {
-                let (least, most) = (table.least, table.most);
-                let reason = Reason::CounterOutOfRange { count, table: name(), least, most };
-                Err(self.lost(counter, bytes, at, reason))
+        let count = self.counts[counter];
+        let offset = count.map_or(usize::try_from(found.offset).unwrap_or(usize::MAX), |count| count.offset);
+        let reason = match count.map_or(Said::Nothing, |count| count.said) {
+            Said::Entries(count) => match u32::try_from(count) {
+                Ok(entries) if (table.least..=table.most).contains(&entries) => return Ok(entries),
+                _ => Reason::CounterOutOfRange { count, table: name(), least: table.least, most: table.most },
+            },
+            // The table stands behind the record's end too.
+            Said::Missing(_) if self.fields.options.short_records => return Ok(0),
+            Said::Missing(missing) => {
+                let reason = Reason::Truncated { missing };
+                return Err(Lost(Fault { item: id, offset: at, raw: Vec::new(), reason }));
             }
-        }
-    }
-
-    fn lost(&self, item: ItemId, bytes: &[u8], offset: usize, reason: Reason) -> Lost {
-        let found = &self.layout.items[item];
-        let place = usize::try_from(found.offset).unwrap_or(usize::MAX);
-        let (offset, raw) = match (found.fixed, bytes.get(place..place + length_of(found))) {
-            (true, Some(raw)) if found.table.is_none() => (place, raw.to_vec()),
-            _ => (offset, Vec::new()),
+            Said::Nothing => Reason::CounterAbsent { table: name() },
         };
-        Lost(Fault { item, offset, raw, reason })
+        let raw = bytes.get(offset..).unwrap_or_default();
+        let raw = raw.get(..length_of(found)).unwrap_or(raw).to_vec();
+        Err(Lost(Fault { item: counter, offset, raw, reason }))
     }
 
     fn field(&mut self, id: ItemId, item: &Item, field: Field, bytes: &[u8], at: usize, visitor: &mut dyn Visitor) {
         let length = length_of(item);
         let Some(raw) = bytes.get(at..at + length) else {
-            if self.options.short_records {
+            let missing = at + length - bytes.len();
+            self.count(id, at, Said::Missing(missing));
+            if self.fields.options.short_records {
                 return visitor.value(id, Value::Absent);
             }
             let there = bytes.get(at..).unwrap_or_default();
-            let reason = Reason::Truncated { missing: at + length - bytes.len() };
+            let reason = Reason::Truncated { missing };
             return visitor.fault(Fault { item: id, offset: at, raw: there.to_vec(), reason });
         };
         let mut text = std::mem::take(&mut self.text);
-        match self.read(field, raw, &mut text) {
+        match self.fields.read(item, field, raw, &mut text) {
+            Ok(Value::Text(text)) => visitor.value(id, Value::Text(trimmed(text, self.fields.options.trim))),
             Ok(value) => {
-                if self.counters[id] {
-                    self.counts[id] = match value {
-                        Value::Number(number) => Some(number.digits),
-                        _ => None,
-                    };
-                }
+                let said = match value {
+                    Value::Number(number) => Said::Entries(number.digits),
+                    _ => Said::Nothing,
+                };
+                self.count(id, at, said);
                 visitor.value(id, value);
             }
             Err(reason) => {
-                if self.counters[id] {
-                    self.counts[id] = None;
-                }
+                self.count(id, at, Said::Nothing);
                 visitor.fault(Fault { item: id, offset: at, raw: raw.to_vec(), reason });
             }
         }
         self.text = text;
     }
 
-    /// The value of a field's bytes.
-    fn read<'t>(&self, field: Field, raw: &'t [u8], text: &'t mut String) -> Result<Value<'t>, Reason> {
-        let number = |digits, scale| Value::Number(Number { digits, scale });
-        let options = &self.options;
-        let digit_field = matches!(field, Field::Zoned { .. } | Field::Packed { .. } | Field::PackedUnsigned { .. });
-        if digit_field && let Some((reason, absent)) = self.special(raw) {
-            // A packed number of all ones or zeros is told as such only where it isn't one.
-            let read = self.digits_of(field, raw);
-            return match read {
-                Ok((digits, scale)) if !absent => Ok(number(digits, scale)),
-                _ if absent => Ok(Value::Absent),
-                _ => Err(reason),
-            };
+    fn count(&mut self, id: ItemId, offset: usize, said: Said) {
+        if self.counters[id] {
+            self.counts[id] = Some(Count { offset, said });
         }
-        Ok(match field {
-            Field::Zoned { .. } | Field::Packed { .. } | Field::PackedUnsigned { .. } => {
-                let (digits, scale) = self.digits_of(field, raw)?;
-                number(digits, scale)
-            }
-            Field::Binary { digits, scale, signed, native } => {
-                let value = binary(raw, signed);
-                let bounded = !native && !options.binary_beyond_picture;
-                if bounded && 10_i128.checked_pow(digits).is_some_and(|bound| value.abs() >= bound) {
-                    return Err(Reason::BeyondPicture { digits });
-                }
-                number(value, scale)
-            }
-            Field::Float | Field::Double => match floating(raw, options.floating) {
-                Some(value) => Value::Floating(value),
-                None => return Err(Reason::NotANumber { text: "NaN or infinite".into() }),
-            },
-            Field::Text => {
-                self.characters(raw, text)?;
-                Value::Text(trimmed(text, options.trim))
-            }
-            Field::National => {
-                utf16(raw, text)?;
-                Value::Text(trimmed(text, options.trim))
-            }
-            Field::Edited { scale, point } => {
-                self.characters(raw, text)?;
-                match edited(text, point.then_some(scale))? {
-                    Some(digits) => number(digits, scale),
-                    None => Value::Absent,
-                }
-            }
-            Field::Dbcs => return Err(Reason::Dbcs),
-            Field::Bytes => Value::Bytes(raw),
-        })
-    }
-
-    fn digits_of(&self, field: Field, raw: &[u8]) -> Result<(i128, i32), Reason> {
-        let signs = self.options.signs;
-        Ok(match field {
-            Field::Zoned { scale, sign, .. } => (zoned(raw, sign, self.digits, signs)?, scale),
-            Field::Packed { digits, scale, signed } => (packed(raw, digits, signed, signs)?, scale),
-            Field::PackedUnsigned { scale, .. } => (digits(raw)?, scale),
-            _ => (0, 0),
-        })
-    }
-
-    /// Whether all bytes are the same special one: what to call it, and whether it stands for no number.
-    fn special(&self, raw: &[u8]) -> Option<(Reason, bool)> {
-        let first = *raw.first()?;
-        let absent = self.options.absent;
-        let found = match first {
-            0x00 => (Reason::LowValues, absent.low_values),
-            0xFF => (Reason::HighValues, absent.high_values),
-            byte if byte == self.options.code_page.blank() => (Reason::Blank, absent.blanks),
-            _ => return None,
-        };
-        raw.iter().all(|byte| *byte == first).then_some(found)
-    }
-
-    fn characters(&self, raw: &[u8], text: &mut String) -> Result<(), Reason> {
-        text.clear();
-        let page = self.options.code_page;
-        page.decode_into(raw, text).map_err(|at| Reason::NoCharacter {
-            byte: raw.get(at).copied().unwrap_or_default(),
-            at: at + 1,
-            code_page: page.name(),
-        })
     }
 }
 
@@ -342,16 +323,4 @@ fn trimmed(text: &str, trim: Trim) -> &str {
         Trim::Left => text.trim_start_matches(blank),
         Trim::Both => text.trim_matches(blank),
     }
-}
-
-fn utf16(raw: &[u8], text: &mut String) -> Result<(), Reason> {
-    text.clear();
-    let units = raw.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
-    let mut at = 1;
-    for unit in char::decode_utf16(units) {
-        let c = unit.map_err(|_| Reason::NoUtf16 { at })?;
-        at += 2 * c.len_utf16();
-        text.push(c);
-    }
-    Ok(())
 }

@@ -99,14 +99,44 @@ pub(super) fn zoned(bytes: &[u8], sign: Option<Sign>, digits: Digits, signs: Sig
     Ok(if negative { -value } else { value })
 }
 
-/// A number written for people: `1,234.50-`, `$ 12.00CR`, `***7.10`. Everything but digits, a sign and the point is
-/// decoration. `after_point` is how many digits follow the point, where one is written.
-pub(super) fn edited(text: &str, after_point: Option<i32>) -> Result<Option<i128>, Reason> {
+/// The bytes of a number for people whose sign is part of a digit, or a byte of its own: without the sign, and whether it
+/// is minus.
+pub(super) fn unsigned(bytes: &[u8], sign: Sign, digits: Digits, signs: Signs) -> Result<(Vec<u8>, bool), Reason> {
+    let mut plain = bytes.to_vec();
+    let at = match sign.position {
+        SignPosition::Leading => 0,
+        SignPosition::Trailing => plain.len().saturating_sub(1),
+    };
+    let Some(byte) = plain.get_mut(at) else { return Ok((plain, false)) };
+    let (zone, blank) = match digits {
+        Digits::Ebcdic => (0xF0, 0x40),
+        Digits::Ascii => (0x30, 0x20),
+    };
+    let negative = if sign.separate {
+        let negative = digits.separate_sign(*byte).ok_or(Reason::SeparateSign { byte: *byte, at: at + 1 })?;
+        *byte = blank;
+        negative
+    } else {
+        let (digit, negative) =
+            digits.signed_digit(*byte, signs).ok_or(Reason::ZonedSign { byte: *byte, at: at + 1 })?;
+        *byte = zone | digit;
+        negative
+    };
+    Ok((plain, negative))
+}
+
+/// A number written for people: `1,234.50-`, `$ 12.00CR`, `***7.10`. Everything but digits, a sign before or behind them
+/// and the point is decoration. `after_point` is how many digits follow the point, where one is written.
+pub(super) fn edited(text: &str, after_point: Option<i32>) -> Result<i128, Reason> {
     let wrong = || Reason::NotANumber { text: text.chars().take(60).collect() };
-    let (mut value, mut after, mut negative) = (0_i128, None::<i32>, false);
-    let mut any = false;
-    for c in text.chars() {
+    let trimmed = text.trim_end_matches(' ');
+    let without_letters = trimmed.strip_suffix("CR").or_else(|| trimmed.strip_suffix("DB"));
+    let (mut negative, mut signs) = (without_letters.is_some(), usize::from(without_letters.is_some()));
+    let (mut value, mut after, mut any, mut behind_sign) = (0_i128, None::<i32>, false, false);
+    for c in without_letters.unwrap_or(trimmed).chars() {
         match c {
+            // A sign that came behind a digit ends the number.
+            '0'..='9' | '.' if behind_sign => return Err(wrong()),
             '0'..='9' => {
                 let digit = i128::from(c.to_digit(10).unwrap_or_default());
                 value = value.checked_mul(10).map(|value| value + digit).ok_or_else(wrong)?;
@@ -114,18 +144,19 @@ pub(super) fn edited(text: &str, after_point: Option<i32>) -> Result<Option<i128
                 after = after.map(|after| after + 1);
             }
             '.' if after_point.is_some() && after.is_none() => after = Some(0),
-            '-' | 'C' | 'R' | 'D' | 'B' => negative = true,
-            ' ' | ',' | '$' | '*' | '+' | '/' => {}
+            '-' | '+' => {
+                negative |= c == '-';
+                signs += 1;
+                behind_sign = any || after.is_some();
+            }
+            ' ' | ',' | '*' | '/' | '$' | '£' | '€' | '¥' | '¤' => {}
             _ => return Err(wrong()),
         }
     }
-    if !any {
-        return if text.chars().all(|c| c == ' ' || c == '*') { Ok(None) } else { Err(wrong()) };
-    }
-    if after != after_point {
+    if !any || signs > 1 || after != after_point {
         return Err(wrong());
     }
-    Ok(Some(if negative { -value } else { value }))
+    Ok(if negative { -value } else { value })
 }
 
 #[cfg(test)]
@@ -160,16 +191,26 @@ mod tests {
     #[test]
     fn numbers_for_people() {
         for (text, after_point, expected) in [
-            ("  1,234.50-", Some(2), Ok(Some(-123_450))),
-            ("$   12.00CR", Some(2), Ok(Some(-1_200))),
-            ("***7.10", Some(2), Ok(Some(710))),
-            ("+5", None, Ok(Some(5))),
-            ("       ", Some(2), Ok(None)),
+            ("  1,234.50-", Some(2), Ok(-123_450)),
+            ("$   12.00CR", Some(2), Ok(-1_200)),
+            ("***7.10", Some(2), Ok(710)),
+            ("+5", None, Ok(5)),
+            ("-$1.00", Some(2), Ok(-100)),
+            ("-.50", Some(2), Ok(-50)),
         ] {
             assert_eq!(edited(text, after_point), expected, "{text}");
         }
-        for (text, after_point) in [("12.5", Some(2)), ("1.2.3", Some(1)), ("12", Some(2)), ("12x", None), ("$", None)]
-        {
+        for (text, after_point) in [
+            ("12.5", Some(2)),
+            ("1.2.3", Some(1)),
+            ("12", Some(2)),
+            ("12x", None),
+            ("$", None),
+            ("C1.50", Some(2)),
+            ("1-2", None),
+            ("-5-", None),
+            ("    ", None),
+        ] {
             assert!(edited(text, after_point).is_err(), "{text}");
         }
     }

@@ -1,5 +1,7 @@
 //! From entries to items: which is in which, what redefines what, and where each stands.
 
+use std::collections::HashMap;
+
 use super::{Condition, Field, Item, ItemId, Layout, Problem, Rename, Table};
 use crate::source::Place;
 use crate::syntax::{Depending, Entry, Sign, Usage};
@@ -7,12 +9,19 @@ use crate::syntax::{Depending, Entry, Sign, Usage};
 /// Bytes a record may have: far more than any access method of z/OS takes (32,760), little enough to hold in memory.
 pub const LONGEST_RECORD: u32 = 16 << 20;
 
-/// Groups in one another.
-const DEPTH: usize = 64;
+/// Problems that are told: each shows its line, and a line may be as long as the text.
+const MOST_PROBLEMS: usize = 50;
 
 /// Lays out the entries of a copybook, or says all that is wrong with them.
 pub fn build(entries: &[Entry]) -> Result<Layout, Vec<Problem>> {
-    let mut builder = Builder { layout: Layout::default(), entries: Vec::new(), problems: Vec::new(), last: None };
+    let mut builder = Builder {
+        layout: Layout::default(),
+        entries: Vec::new(),
+        problems: Vec::new(),
+        last: None,
+        named: HashMap::new(),
+        sisters: HashMap::new(),
+    };
     for entry in entries {
         builder.add(entry);
     }
@@ -24,7 +33,20 @@ pub fn build(entries: &[Entry]) -> Result<Layout, Vec<Problem>> {
     }
     builder.tables();
     builder.rename(entries);
-    if builder.problems.is_empty() { Ok(builder.layout) } else { Err(builder.problems) }
+    if builder.problems.is_empty() {
+        return Ok(builder.layout);
+    }
+    builder.problems.sort_by_key(|problem| problem.place);
+    Err(builder.problems)
+}
+
+/// What the groups around an item say of it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Inherited {
+    sign: Option<Sign>,
+    synchronized: bool,
+    /// Whether it begins where bytes begin that are redefined, whatever it holds.
+    redefines: bool,
 }
 
 struct Builder<'e> {
@@ -34,10 +56,17 @@ struct Builder<'e> {
     problems: Vec<Problem>,
     /// The item that was added last.
     last: Option<ItemId>,
+    /// Items by their names in capitals.
+    named: HashMap<String, Vec<ItemId>>,
+    /// Of the items of one group, the last one of each name, in capitals: what may be redefined.
+    sisters: HashMap<(Option<ItemId>, String), ItemId>,
 }
 
 impl<'e> Builder<'e> {
     fn problem(&mut self, place: Place, width: usize, message: impl Into<String>, help: impl Into<String>) {
+        if self.problems.len() >= MOST_PROBLEMS {
+            return;
+        }
         let width = u32::try_from(width).unwrap_or(1);
         self.problems.push(Problem { place, width, message: message.into(), help: help.into() });
     }
@@ -85,12 +114,15 @@ impl<'e> Builder<'e> {
         }
         self.last = Some(id);
         self.redefinition(id, entry);
+        let name = self.layout.items[id].name.to_ascii_uppercase();
+        self.sisters.insert((parent, name.clone()), id);
+        self.named.entry(name).or_default().push(id);
     }
 
-    /// The group that an item of that level is in.
+    /// The group that an item of that level is in. Levels rise from a group to what is in it, so that groups are never
+    /// nested deeper than there are levels.
     fn group_for(&mut self, level: u8, entry: &Entry) -> ItemId {
         let mut at = self.last;
-        let mut depth = 0;
         while let Some(id) = at {
             let item = &self.layout.items[id];
             if item.level < level && item.level != 77 {
@@ -98,10 +130,6 @@ impl<'e> Builder<'e> {
                     let message = format!("`{}` has a picture, so nothing can be in it", item.name);
                     let help = format!("give this entry level {}, or take the picture away", item.level);
                     self.problem(entry.place, 2, message, help);
-                }
-                depth += std::iter::successors(Some(id), |id| self.layout.items[*id].parent).count();
-                if depth > DEPTH {
-                    self.problem(entry.place, 2, format!("it is in more than {DEPTH} groups"), "nest them less");
                 }
                 return id;
             }
@@ -145,23 +173,16 @@ impl<'e> Builder<'e> {
     /// Finds what an item redefines: a sister before it, with nothing but other redefinitions between.
     fn redefinition(&mut self, id: ItemId, entry: &Entry) {
         let Some((name, place)) = &entry.redefines else { return };
-        let sisters: &[ItemId] = match self.layout.items[id].parent {
+        let parent = self.layout.items[id].parent;
+        let sisters: &[ItemId] = match parent {
             Some(parent) => &self.layout.items[parent].children,
             None => &self.layout.records,
         };
-        let mut before = sisters.iter().rev().copied().filter(|&sister| sister != id);
-        let mut original = None;
-        for sister in before.by_ref() {
-            let item = &self.layout.items[sister];
-            if item.name.eq_ignore_ascii_case(name) {
-                // What redefines a redefinition looks at the same bytes as that.
-                original = Some(item.redefines.unwrap_or(sister));
-                break;
-            }
-            if item.redefines.is_none() {
-                break;
-            }
-        }
+        // What redefines a redefinition looks at the same bytes as that.
+        let first = |sister: ItemId| self.layout.items[sister].redefines.unwrap_or(sister);
+        let before = sisters.iter().rev().copied().find(|&sister| sister != id).map(first);
+        let named = self.sisters.get(&(parent, name.to_ascii_uppercase())).copied().map(first);
+        let original = named.filter(|named| before == Some(*named));
         let Some(original) = original else {
             let message = format!("there is no `{name}` directly before it to redefine");
             let help = "an entry redefines the one before it at the same level; only other redefinitions of that may \
@@ -178,40 +199,56 @@ impl<'e> Builder<'e> {
     /// Gives the items of a record their places and lengths.
     fn lay_out(&mut self, record: ItemId) {
         // Items of level 01 begin on a boundary of eight bytes; a redefined record begins where the other does: at 0.
-        self.place(record, 0, None);
-        let item = &self.layout.items[record];
-        if item.total_length() > LONGEST_RECORD {
-            let (place, name) = (item.place, item.name.clone());
-            let message = format!("`{name}` has more than {LONGEST_RECORD} bytes");
-            self.problem(place, 2, message, "is a number of occurrences or a length mistaken?");
+        self.place(record, 0, Inherited::default());
+        let too_long = |id: &ItemId| self.layout.items[*id].total_length() > LONGEST_RECORD;
+        // The innermost of those that are too long is where the mistake is.
+        let innermost =
+            std::iter::successors(Some(record), |id| self.layout.items[*id].children.iter().copied().find(too_long));
+        if let Some(item) = innermost.filter(too_long).last() {
+            let Item { place, name, .. } = &self.layout.items[item];
+            let what = if name.is_empty() { "the record".to_owned() } else { format!("`{name}`") };
+            let message = format!("{what} has more than {LONGEST_RECORD} bytes");
+            self.problem(*place, 2, message, "is a number of occurrences or a length mistaken?");
         }
     }
 
     /// Places an item at an offset. Gives the boundary that it needs.
-    fn place(&mut self, id: ItemId, offset: u32, sign: Option<Sign>) -> u32 {
+    fn place(&mut self, id: ItemId, offset: u32, inherited: Inherited) -> u32 {
         let entry = self.entries[id];
-        let sign = entry.and_then(|entry| entry.sign).map(|(sign, _)| sign).or(sign);
+        let inherited = Inherited {
+            sign: entry.and_then(|entry| entry.sign).map(|(sign, _)| sign).or(inherited.sign),
+            synchronized: inherited.synchronized || entry.is_some_and(|entry| entry.synchronized),
+            redefines: inherited.redefines || self.layout.items[id].redefines.is_some(),
+        };
         if self.layout.items[id].children.is_empty() {
-            return self.place_field(id, offset, sign);
+            return self.place_field(id, offset, inherited);
         }
-        self.layout.items[id].offset = offset;
         let mut boundary = 1;
+        let mut begin = offset;
         // The end of what was placed last, and of the longest of the alternatives of its bytes.
         let mut end = offset;
-        for child in self.layout.items[id].children.clone() {
+        for (index, child) in self.layout.items[id].children.clone().into_iter().enumerate() {
             let start = match self.layout.items[child].redefines {
                 Some(original) => self.layout.items[original].offset,
                 None => end,
             };
-            boundary = boundary.max(self.place(child, start, sign));
-            let placed = &self.layout.items[child];
+            let redefines = inherited.redefines && index == 0;
+            boundary = boundary.max(self.place(child, start, Inherited { redefines, ..inherited }));
+            let placed = &mut self.layout.items[child];
+            if index == 0 {
+                // A group begins with the first item in it: what aligns that stands in front of the group.
+                begin = placed.offset;
+                placed.slack = 0;
+            }
             end = end.max(placed.offset.saturating_add(placed.total_length()));
-            if end - offset > LONGEST_RECORD {
-                end = offset + LONGEST_RECORD + 1;
+            if end - begin > LONGEST_RECORD {
+                end = begin + LONGEST_RECORD + 1;
             }
         }
         let item = &mut self.layout.items[id];
-        item.length = end - offset;
+        item.offset = begin;
+        item.slack = begin - offset;
+        item.length = end - begin;
         // Each occurrence must begin on the boundary that its fields need.
         if item.table.is_some() && boundary > 1 {
             item.length = item.length.next_multiple_of(boundary);
@@ -219,10 +256,15 @@ impl<'e> Builder<'e> {
         boundary
     }
 
-    fn place_field(&mut self, id: ItemId, offset: u32, sign: Option<Sign>) -> u32 {
-        let entry = self.entries[id];
-        let item = &self.layout.items[id];
+    fn place_field(&mut self, id: ItemId, offset: u32, inherited: Inherited) -> u32 {
+        let own_sign = self.entries[id].and_then(|entry| entry.sign);
+        let item = &mut self.layout.items[id];
+        // For what stands beside it, even if nothing fits.
+        item.offset = offset;
         let (usage, place, name) = (item.usage, item.place, item.name.clone());
+        // A group's sign is for the numbers in it that have one; a field's own is there in any case.
+        let signed = item.picture.as_ref().is_some_and(|picture| picture.signed);
+        let sign = inherited.sign.filter(|sign| signed || (own_sign.is_some() && sign.separate));
         let (field, length) = match Field::of(item.picture.as_ref(), usage, sign) {
             Ok(found) => found,
             Err(wrong) => {
@@ -230,12 +272,12 @@ impl<'e> Builder<'e> {
                 return 1;
             }
         };
-        if let Some((_, place)) = entry.and_then(|entry| entry.sign)
-            && !matches!(field, Field::Zoned { sign: Some(_), .. })
+        if let Some((_, place)) = own_sign
+            && !matches!(field, Field::Zoned { sign: Some(_), .. } | Field::Edited { sign: Some(_), .. })
         {
             self.problem(place, 4, "SIGN is for a number in DISPLAY whose picture has an S", "take it away");
         }
-        let boundary = if entry.is_some_and(|entry| entry.synchronized) { field.boundary(usage, length) } else { 1 };
+        let boundary = if inherited.synchronized && !inherited.redefines { field.boundary(usage, length) } else { 1 };
         let aligned = offset.next_multiple_of(boundary);
         let item = &mut self.layout.items[id];
         item.field = Some(field);
@@ -262,18 +304,25 @@ impl<'e> Builder<'e> {
         }
     }
 
+    /// The items of that name.
+    fn fitting(&self, name: &str) -> Vec<ItemId> {
+        self.named.get(&name.to_ascii_uppercase()).cloned().unwrap_or_default()
+    }
+
     fn counter(&mut self, id: ItemId, depending: &Depending) -> Option<ItemId> {
         let width = depending.name.chars().count();
-        let mut fitting = match self.layout.find(&depending.name, &depending.qualifiers) {
-            Ok(only) => vec![only],
-            Err(fitting) => fitting,
-        };
+        let mut fitting = self.fitting(&depending.name);
+        fitting.retain(|found| self.layout.is_in(*found, &depending.qualifiers));
         let record = self.layout.record_of(id);
         if fitting.len() > 1 {
             fitting.retain(|found| self.layout.record_of(*found) == record);
         }
         let message = match fitting.as_slice() {
-            [] => format!("there is no field `{}`", depending.name),
+            [] => {
+                let names = std::iter::once(&depending.name).chain(&depending.qualifiers);
+                let path = names.map(String::as_str).collect::<Vec<_>>().join(" OF ");
+                format!("there is no field `{path}`")
+            }
             [counter] => {
                 let found = &self.layout.items[*counter];
                 let whole = matches!(
@@ -296,8 +345,7 @@ impl<'e> Builder<'e> {
                 }
             }
             several => {
-                let paths: Vec<String> = several.iter().map(|id| self.layout.path(*id)).collect();
-                format!("`{}` is one of several: {}", depending.name, paths.join(", "))
+                format!("`{}` is one of several: {}", depending.name, self.layout.paths(several))
             }
         };
         let help = "DEPENDING ON names a whole number in front of the table, in the same record";
@@ -337,10 +385,13 @@ impl<'e> Builder<'e> {
     ) -> Result<(), String> {
         let record = record.ok_or("there is no record before it")?;
         let found = |name: &str| {
-            let mut fitting = (record..self.layout.items.len())
-                .filter(|id| self.layout.items[*id].name.eq_ignore_ascii_case(name))
-                .filter(|id| self.layout.record_of(*id) == record);
-            fitting.next().ok_or_else(|| format!("there is no `{name}` in the record before it"))
+            let mut fitting = self.fitting(name);
+            fitting.retain(|id| self.layout.record_of(*id) == record && *id != record);
+            match fitting.as_slice() {
+                [only] => Ok(*only),
+                [] => Err(format!("there is no `{name}` in the record before it")),
+                _ => Err(format!("there are several `{name}` in the record before it")),
+            }
         };
         let first = found(first)?;
         let last = last.map_or(Ok(first), found)?;

@@ -1,6 +1,6 @@
 //! What another version of a copybook changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{ItemId, Layout};
 
@@ -104,25 +104,28 @@ fn described(layout: &Layout, id: ItemId) -> String {
     let kind = item.field.map_or_else(|| "group".to_owned(), super::Field::describe);
     let times = match item.table {
         None => String::new(),
-        Some(table) if table.counter.is_none() => format!(", {} times", table.most),
-        Some(table) => format!(", {} to {} times", table.least, table.most),
+        Some(table) => match table.counter {
+            None => format!(", {} times", table.most),
+            Some(counter) => {
+                format!(", {} to {} times by {}", table.least, table.most, layout.items[counter].name)
+            }
+        },
     };
     format!("{kind}, {} bytes at {}{times}", item.length, item.offset)
 }
 
 fn by_path(layout: &Layout) -> BTreeMap<String, ItemId> {
     let mut paths = BTreeMap::new();
+    let mut numbers: HashMap<String, u32> = HashMap::new();
     for id in 0..layout.items.len() {
         if layout.items[id].name.is_empty() {
             continue;
         }
         let path = layout.path(id).to_ascii_uppercase();
-        let mut numbered = path.clone();
-        let mut number = 1;
-        while paths.contains_key(&numbered) {
-            number += 1;
-            numbered = format!("{path}#{number}");
-        }
+        let number = numbers.entry(path.clone()).or_default();
+        *number += 1;
+        // No name has a `#`.
+        let numbered = if *number == 1 { path } else { format!("{path}#{number}") };
         paths.insert(numbered, id);
     }
     paths

@@ -26,6 +26,8 @@ pub enum Field {
         scale: i32,
         /// Whether the point is written.
         point: bool,
+        /// Where its sign is, if it is part of a digit or a byte of its own: `S9(3).99`.
+        sign: Option<Sign>,
     },
     /// Digits, two a byte.
     Packed {
@@ -177,17 +179,28 @@ impl Field {
     }
 }
 
+/// Where a sign is unless it is said.
+const TRAILING: Sign = Sign { position: SignPosition::Trailing, separate: false };
+
+/// Bytes that only a sign takes.
+fn own_byte(sign: Option<Sign>) -> u32 {
+    u32::from(sign.is_some_and(|sign| sign.separate))
+}
+
+/// Characters. `sign` is what applies to this picture.
 fn of_display(picture: &Picture, sign: Option<Sign>) -> (Field, u32) {
     match picture.category {
         Category::Numeric => {
-            let trailing = Sign { position: SignPosition::Trailing, separate: false };
-            let sign = picture.signed.then_some(sign.unwrap_or(trailing));
-            let own = u32::from(sign.is_some_and(|sign| sign.separate));
+            let sign = sign.or(picture.signed.then_some(TRAILING));
             let Picture { digits, scale, .. } = *picture;
-            (Field::Zoned { digits, scale, sign }, digits + own)
+            (Field::Zoned { digits, scale, sign }, digits + own_byte(sign))
         }
         Category::NumericEdited => {
-            (Field::Edited { scale: picture.scale, point: picture.edited.contains(&b'.') }, picture.size)
+            // Other edited pictures show their sign by symbols of their own.
+            let has_s = picture.text.contains(['S', 's']);
+            let sign = if has_s { sign.or(Some(TRAILING)) } else { None };
+            let point = picture.edited.contains(&b'.');
+            (Field::Edited { scale: picture.scale, point, sign }, picture.size + own_byte(sign))
         }
         Category::National => (Field::National, picture.size.saturating_mul(2)),
         Category::Dbcs => (Field::Dbcs, picture.size.saturating_mul(2)),

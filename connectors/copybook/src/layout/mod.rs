@@ -13,6 +13,7 @@ pub use build::{LONGEST_RECORD, build};
 pub use difference::{Change, ChangeKind, changes};
 pub use field::{Field, binary_length};
 pub use listing::{Line, lines};
+pub(crate) use tables::{fixed_inside, shortest};
 
 use crate::source::Place;
 use crate::syntax::{ConditionValue, Picture, Usage};
@@ -60,7 +61,7 @@ pub struct Item {
     pub table: Option<Table>,
     /// The item whose bytes it looks at in another way.
     pub redefines: Option<ItemId>,
-    /// Whether its offset and length are the same in all records.
+    /// Whether its offset is the same in all records; of what is in a table, that of the first entry.
     pub fixed: bool,
     /// Whether its text stands at the right.
     pub justified: bool,
@@ -126,7 +127,7 @@ impl Layout {
 
     /// Bytes of a record with all tables that depend on a counter at their least.
     pub fn shortest(&self, record: ItemId) -> u32 {
-        tables::shortest(self, record)
+        tables::shortest(self).get(record).copied().unwrap_or_default()
     }
 
     /// An item and the groups around it, from the record to the item, without a record that was made up:
@@ -157,7 +158,33 @@ impl Layout {
         }
     }
 
-    fn is_in(&self, item: ItemId, qualifiers: &[String]) -> bool {
+    /// Finds an item by its name, with names of groups it is in before it where needed: `HEADER.COUNT`. `Err` says what
+    /// is wrong.
+    pub(crate) fn find_path(&self, path: &str) -> Result<ItemId, String> {
+        let mut groups: Vec<String> = path.split('.').map(str::to_owned).collect();
+        let name = groups.pop().unwrap_or_default();
+        groups.reverse();
+        self.find(&name, &groups).map_err(|fitting| {
+            if fitting.is_empty() {
+                format!("there is no `{path}` in the copybook")
+            } else {
+                format!("`{path}` is one of several: write one of {}", self.paths(&fitting))
+            }
+        })
+    }
+
+    /// The paths of some items.
+    pub(crate) fn paths(&self, items: &[ItemId]) -> String {
+        /// Paths that are told.
+        const MOST: usize = 5;
+        let mut paths: Vec<String> = items.iter().take(MOST).map(|id| self.path(*id)).collect();
+        if items.len() > MOST {
+            paths.push("…".into());
+        }
+        paths.join(", ")
+    }
+
+    pub(crate) fn is_in(&self, item: ItemId, qualifiers: &[String]) -> bool {
         let mut groups = std::iter::successors(self.items[item].parent, |group| self.items[*group].parent);
         qualifiers.iter().all(|wanted| groups.any(|group| self.items[group].name.eq_ignore_ascii_case(wanted)))
     }

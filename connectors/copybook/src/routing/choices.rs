@@ -1,5 +1,7 @@
 //! Which of several groups of the same bytes a record has.
 
+use std::collections::BTreeMap;
+
 use super::Condition;
 use crate::decode::Decoder;
 use crate::layout::{ItemId, Layout};
@@ -37,6 +39,9 @@ impl Choices {
         let mut parsed = Vec::new();
         for (name, text) in conditions {
             let item = alternative(layout, name)?;
+            if parsed.iter().any(|(known, _)| *known == item) {
+                return Err(format!("there are two conditions on `{name}`: join them with `and`"));
+            }
             parsed.push((item, Condition::parse(text, layout).map_err(|error| error.to_string())?));
         }
         Ok(Self::new(layout, parsed))
@@ -44,34 +49,36 @@ impl Choices {
 
     /// Conditions on items that are alternatives.
     pub fn new(layout: &Layout, conditions: Vec<(ItemId, Condition)>) -> Self {
-        let has_condition = |id: ItemId| conditions.iter().any(|(item, _)| *item == id);
-        let items = 0..layout.items.len();
-        let records = layout.records.iter().map(|record| (*record, has_condition(*record))).collect();
-        let originals = items
-            .clone()
-            .filter(|id| layout.items[*id].redefines.is_none() && !has_condition(*id))
-            .filter_map(|id| {
-                let others: Vec<ItemId> = items
-                    .clone()
-                    .filter(|other| layout.items[*other].redefines == Some(id) && has_condition(*other))
-                    .collect();
-                (!others.is_empty()).then_some((id, others))
-            })
-            .collect();
-        let usual = items.map(|id| layout.items[id].redefines.is_none() && !has_condition(id)).collect();
+        let mut has_condition = vec![false; layout.items.len()];
+        for (item, _) in &conditions {
+            has_condition[*item] = true;
+        }
+        let records = layout.records.iter().map(|record| (*record, has_condition[*record])).collect();
+        let mut originals: BTreeMap<ItemId, Vec<ItemId>> = BTreeMap::new();
+        for (id, item) in layout.items.iter().enumerate().filter(|(id, _)| has_condition[*id]) {
+            if let Some(original) = item.redefines.filter(|original| !has_condition[*original]) {
+                originals.entry(original).or_default().push(id);
+            }
+        }
+        let originals = originals.into_iter().collect();
+        let usual =
+            (0..layout.items.len()).map(|id| layout.items[id].redefines.is_none() && !has_condition[id]).collect();
         Self { conditions, records, originals, usual }
     }
 
     /// Which items are read in some record.
     pub fn ever_read(&self, layout: &Layout) -> Vec<bool> {
-        let has_condition = |id: ItemId| self.conditions.iter().any(|(item, _)| *item == id);
+        let mut has_condition = vec![false; layout.items.len()];
+        for (item, _) in &self.conditions {
+            has_condition[*item] = true;
+        }
         let plain = self.records.iter().find(|(_, has_condition)| !has_condition).map(|(record, _)| *record);
         let mut read = vec![true; layout.items.len()];
         for id in 0..layout.items.len() {
             let item = &layout.items[id];
             read[id] = match item.parent {
-                None => has_condition(id) || plain == Some(id),
-                Some(parent) => read[parent] && (item.redefines.is_none() || has_condition(id)),
+                None => has_condition[id] || plain == Some(id),
+                Some(parent) => read[parent] && (item.redefines.is_none() || has_condition[id]),
             };
         }
         read
@@ -96,9 +103,12 @@ impl Choices {
     }
 }
 
-/// The item of that name that is one of several ways to look at the same bytes.
-fn alternative(layout: &Layout, name: &str) -> Result<ItemId, String> {
-    let fitting = match layout.find(name, &[]) {
+/// The item of that name, or path, that is one of several ways to look at the same bytes.
+fn alternative(layout: &Layout, path: &str) -> Result<ItemId, String> {
+    let mut groups: Vec<String> = path.split('.').map(str::to_owned).collect();
+    let name = groups.pop().unwrap_or_default();
+    groups.reverse();
+    let fitting = match layout.find(&name, &groups) {
         Ok(only) => vec![only],
         Err(several) => several,
     };
@@ -109,8 +119,13 @@ fn alternative(layout: &Layout, name: &str) -> Result<ItemId, String> {
     };
     match fitting.iter().copied().filter(is_one).collect::<Vec<_>>().as_slice() {
         [only] => Ok(*only),
-        [] if fitting.is_empty() => Err(format!("`when` names `{name}`, which isn't in it")),
-        [] => Err(format!("`when` names `{name}`, which neither is a level 01 nor redefines or is redefined")),
-        _ => Err(format!("`when` names `{name}`, and there are several of that name")),
+        [] if fitting.is_empty() => Err(format!("a condition is on `{path}`, which isn't in the copybook")),
+        [] => Err(format!(
+            "a condition is on `{path}`, which is read in any case: only a level 01, and what redefines or is redefined, \
+             can be chosen"
+        )),
+        several => {
+            Err(format!("a condition is on `{path}`, which is one of several: write one of {}", layout.paths(several)))
+        }
     }
 }

@@ -5,6 +5,7 @@
 
 use std::cmp::Ordering;
 
+use crate::code_page::CodePage;
 use crate::decode::{Decoder, Number, Value};
 use crate::layout::{ItemId, Layout};
 use crate::syntax::{ConditionValue, Figurative};
@@ -54,9 +55,11 @@ impl Condition {
     /// Whether it holds for a record. A field that the record doesn't have, or that has no value, equals nothing.
     pub fn holds(&self, bytes: &[u8], decoder: &Decoder) -> bool {
         self.terms.iter().all(|term| {
-            let equal = decoder
-                .field_at_its_place(term.field, bytes, |value| term.values.iter().any(|wanted| fits(value, wanted)))
-                .unwrap_or(false);
+            let raw = decoder.bytes_at_their_place(term.field, bytes).unwrap_or_default();
+            let page = decoder.code_page();
+            let same = || !raw.is_empty() && term.values.iter().any(|wanted| same_bytes(raw, wanted));
+            let fit = |value: Value<'_>| term.values.iter().any(|wanted| fits(value, wanted, page)) || same();
+            let equal = decoder.field_at_its_place(term.field, bytes, fit).unwrap_or_else(same);
             equal != term.other
         })
     }
@@ -85,11 +88,7 @@ fn words(text: &str) -> Result<Vec<Word>, String> {
     let mut rest = text.trim_start();
     while let Some(first) = rest.chars().next() {
         let (word, length) = match first {
-            '\'' | '"' => {
-                let inside = &rest[1..];
-                let end = inside.find(first).ok_or("a text in it has no end")?;
-                (Word::Text(inside[..end].to_owned()), end + 2)
-            }
+            '\'' | '"' => quoted(rest, first)?,
             '(' => (Word::Sign("("), 1),
             ')' => (Word::Sign(")"), 1),
             ',' => (Word::Sign(","), 1),
@@ -120,7 +119,11 @@ fn term<'w>(words: &'w [Word], layout: &Layout) -> Result<(Term, &'w [Word]), St
         [Word::Name(word), Word::Sign("("), list @ ..] if word.eq_ignore_ascii_case("in") => {
             let end = list.iter().position(|word| *word == Word::Sign(")")).ok_or("its list has no end: write `)`")?;
             let values = list[..end].iter().filter(|word| **word != Word::Sign(",")).map(constant);
-            (values.collect::<Result<_, _>>()?, false, &list[end + 1..])
+            let values: Vec<ConditionValue> = values.collect::<Result<_, _>>()?;
+            if values.is_empty() {
+                return Err("its list is empty: write values between `(` and `)`".into());
+            }
+            (values, false, &list[end + 1..])
         }
         behind => return Ok((named(name, layout)?, behind)),
     };
@@ -137,17 +140,11 @@ fn constant(word: &Word) -> Result<ConditionValue, String> {
 
 /// The field of that name, `OF` not being understood: a path with points is.
 fn field(name: &str, layout: &Layout) -> Result<ItemId, String> {
-    let mut parts: Vec<String> = name.split('.').map(str::to_owned).collect();
-    let last = parts.pop().unwrap_or_default();
-    parts.reverse();
-    let id = layout.find(&last, &parts).map_err(|fitting| {
-        if fitting.is_empty() {
-            format!("there is no field `{name}` in the copybook")
-        } else {
-            let paths: Vec<String> = fitting.iter().map(|id| layout.path(*id)).collect();
-            format!("`{name}` is one of several: write one of {}", paths.join(", "))
-        }
-    })?;
+    at_one_place(layout.find_path(name)?, name, layout)
+}
+
+/// The item, if it is a field that stands at the same place in every record.
+fn at_one_place(id: ItemId, name: &str, layout: &Layout) -> Result<ItemId, String> {
     let item = &layout.items[id];
     if item.field.is_none() {
         return Err(format!("`{name}` is a group: name a field in it"));
@@ -160,43 +157,95 @@ fn field(name: &str, layout: &Layout) -> Result<ItemId, String> {
     Ok(id)
 }
 
-/// A level 88 of that name.
-fn named(name: &str, layout: &Layout) -> Result<Term, String> {
-    for item in &layout.items {
-        if let Some(condition) = item.conditions.iter().find(|known| known.name.eq_ignore_ascii_case(name)) {
-            return Ok(Term { field: field(&item.name, layout)?, values: condition.values.clone(), other: false });
+/// A level 88 of that name, which may have names of what it is in before it.
+fn named(path: &str, layout: &Layout) -> Result<Term, String> {
+    let mut around: Vec<String> = path.split('.').map(str::to_owned).collect();
+    let name = around.pop().unwrap_or_default();
+    around.reverse();
+    let is_in = |id: ItemId| match around.as_slice() {
+        [] => true,
+        [item, groups @ ..] if layout.items[id].name.eq_ignore_ascii_case(item) => layout.is_in(id, groups),
+        groups => layout.is_in(id, groups),
+    };
+    let fitting: Vec<_> = (0..layout.items.len())
+        .filter(|id| is_in(*id))
+        .flat_map(|id| layout.items[id].conditions.iter().map(move |condition| (id, condition)))
+        .filter(|(_, condition)| condition.name.eq_ignore_ascii_case(&name))
+        .collect();
+    match fitting.as_slice() {
+        [(id, condition)] => {
+            let field = at_one_place(*id, &layout.items[*id].name, layout)?;
+            Ok(Term { field, values: condition.values.clone(), other: false })
+        }
+        [] => Err(format!("there is no level 88 `{path}`; after a field, write `=` and a value in quotes")),
+        several => {
+            let items: Vec<ItemId> = several.iter().map(|(id, _)| *id).collect();
+            Err(format!("`{path}` is a level 88 of several: write one of {} before it", layout.paths(&items)))
         }
     }
-    Err(format!("there is no level 88 `{name}`; after a field, write `=` and a value in quotes"))
+}
+
+/// Text in quotes, which stand twice where the text has one, and its bytes with quotes.
+fn quoted(rest: &str, quote: char) -> Result<(Word, usize), String> {
+    let mut text = String::new();
+    let mut characters = rest.char_indices().skip(1).peekable();
+    while let Some((at, c)) = characters.next() {
+        if c != quote {
+            text.push(c);
+        } else if characters.next_if(|(_, next)| *next == quote).is_some() {
+            text.push(quote);
+        } else {
+            return Ok((Word::Text(text), at + quote.len_utf8()));
+        }
+    }
+    Err("a text in it has no end".into())
+}
+
+/// Whether a field's bytes are those that were named, whether they are a value or not.
+fn same_bytes(raw: &[u8], wanted: &ConditionValue) -> bool {
+    match wanted {
+        ConditionValue::Bytes(wanted) => raw == wanted,
+        ConditionValue::Figurative(Figurative::LowValue | Figurative::Null) => raw.iter().all(|byte| *byte == 0x00),
+        ConditionValue::Figurative(Figurative::HighValue) => raw.iter().all(|byte| *byte == 0xFF),
+        _ => false,
+    }
 }
 
 /// Whether a field's value is one that was named.
-fn fits(value: Value<'_>, wanted: &ConditionValue) -> bool {
+fn fits(value: Value<'_>, wanted: &ConditionValue, page: CodePage) -> bool {
     match wanted {
         ConditionValue::Through(from, to) => {
-            matches!(compare(value, from), Some(Ordering::Equal | Ordering::Greater))
-                && matches!(compare(value, to), Some(Ordering::Equal | Ordering::Less))
+            matches!(compare(value, from, page), Some(Ordering::Equal | Ordering::Greater))
+                && matches!(compare(value, to, page), Some(Ordering::Equal | Ordering::Less))
         }
-        wanted => compare(value, wanted) == Some(Ordering::Equal),
+        wanted => compare(value, wanted, page) == Some(Ordering::Equal),
     }
 }
 
-fn compare(value: Value<'_>, wanted: &ConditionValue) -> Option<Ordering> {
+fn compare(value: Value<'_>, wanted: &ConditionValue, page: CodePage) -> Option<Ordering> {
     match (value, wanted) {
         (Value::Text(text), ConditionValue::Text(wanted)) => {
-            Some(text.trim_end_matches(' ').cmp(wanted.trim_end_matches(' ')))
+            let (text, wanted) = (text.trim_end_matches(' '), wanted.trim_end_matches(' '));
+            // In EBCDIC letters come before digits.
+            let order = |text: &str| text.chars().map(|c| (page.byte_of(c), c)).collect::<Vec<_>>();
+            Some(if text == wanted { Ordering::Equal } else { order(text).cmp(&order(wanted)) })
         }
         (Value::Text(text), ConditionValue::Number(wanted)) => Some(text.trim_matches(' ').cmp(wanted.as_str())),
         (Value::Text(text), ConditionValue::Figurative(Figurative::Space)) => Some(text.trim_matches(' ').cmp("")),
-        (Value::Text(text), ConditionValue::Figurative(Figurative::Zero)) => {
-            Some(text.trim_matches(['0', ' ']).cmp(""))
-        }
+        (Value::Text(text), ConditionValue::Figurative(Figurative::Zero)) => Some(repeats(text, "0")),
+        (Value::Text(text), ConditionValue::Figurative(Figurative::Quote)) => Some(repeats(text, "\"")),
+        (Value::Text(text), ConditionValue::All(wanted)) => Some(repeats(text, wanted)),
         (Value::Number(found), ConditionValue::Number(wanted) | ConditionValue::Text(wanted)) => {
             same_scale(found, number(wanted)?)
         }
         (Value::Number(found), ConditionValue::Figurative(Figurative::Zero)) => Some(found.digits.cmp(&0)),
         _ => None,
     }
+}
+
+/// A field's text, beside another one that is repeated to the field's length.
+fn repeats(text: &str, repeated: &str) -> Ordering {
+    text.chars().cmp(repeated.chars().cycle().take(text.chars().count()))
 }
 
 fn same_scale(a: Number, b: Number) -> Option<Ordering> {
