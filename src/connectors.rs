@@ -2,7 +2,9 @@
 
 use campaignd_contract::{BuildContext, ConnectorSettings, Error, Format, Result, SettingsProblem, Source, Warehouse};
 use campaignd_file::{FileSettings, FileSource};
-use campaignd_formats::{Csv, CsvSettings, FixedWidth, FixedWidthSettings, Json, JsonSettings};
+use campaignd_formats::{
+    CopybookFormat, CopybookSettings, Csv, CsvSettings, FixedWidth, FixedWidthSettings, Json, JsonSettings,
+};
 use campaignd_sqlite::{SqliteSettings, SqliteWarehouse};
 use schemars::{Schema, schema_for};
 use serde_json::{Map, Value};
@@ -52,6 +54,13 @@ pub static FORMATS: &[Connector<dyn Format>] = &[
         schema: || schema_for!(JsonSettings),
         problems: problems::<JsonSettings>,
         build: |settings, _| Ok(Box::new(Json::new(parse(settings)?)?)),
+    },
+    Connector {
+        kind: CopybookSettings::KIND,
+        sample: CopybookSettings::SAMPLE,
+        schema: || schema_for!(CopybookSettings),
+        problems: problems::<CopybookSettings>,
+        build: |settings, context| Ok(Box::new(CopybookFormat::new(parse(settings)?, &context.base_directory)?)),
     },
 ];
 

@@ -21,6 +21,8 @@ const CASES: &[(&str, &str)] = &[
     ("bank-full", "bank-marketing/bank-full.csv.gz"),
     ("hillstrom", "hillstrom-email/hillstrom.csv.gz"),
     ("asterisk", "cdr-asterisk/Master.csv"),
+    ("carddemo", "carddemo/EBCDIC/AWS.M2.CARDDEMO.EXPORT.DATA.PS"),
+    ("dtar020", "dtar020/DTAR020.bin"),
     ("ads", "ad-and-crm-layouts/dbt_ad_reporting/google_ads_campaign_stats_data.csv"),
 ];
 
@@ -57,6 +59,16 @@ fn asterisks_own_call_records() {
 #[test]
 fn ad_platforms_charge_in_units_and_in_millionths() {
     run("ads");
+}
+
+#[test]
+fn five_kinds_of_records_of_a_card_company() {
+    run("carddemo");
+}
+
+#[test]
+fn a_stores_packed_numbers_some_of_them_damaged() {
+    run("dtar020");
 }
 
 #[test]

@@ -39,7 +39,9 @@ fn report(case: &Path) -> String {
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
     let report = config::check_under(&case.join("campaignd.toml"), variables);
-    report.render(false).replace(&format!("{}/", case.display()), "")
+    // Files that the settings name are told with their whole path.
+    let whole = fs::canonicalize(case).expect("the case is a folder");
+    report.render(false).replace(&format!("{}/", whole.display()), "").replace(&format!("{}/", case.display()), "")
 }
 
 /// What stands around the sample of a connector to make it a pipeline.
@@ -72,6 +74,9 @@ fn every_sample_passes_check() {
         fs::create_dir(folder.path().join("pipelines")).unwrap();
         fs::write(folder.path().join("campaignd.toml"), daemon).unwrap();
         fs::write(folder.path().join("pipelines/sample.toml"), pipeline).unwrap();
+        // What the sample of a copybook format names.
+        fs::create_dir(folder.path().join("copybooks")).unwrap();
+        fs::write(folder.path().join("copybooks/CALLS.cpy"), "       01  CALL.  05 CALL-ID PIC X(10).\n").unwrap();
         let report = config::check_under(&folder.path().join("campaignd.toml"), HashMap::new());
         assert!(report.problems.is_empty(), "the sample of {kind}:\n{report}");
     }

@@ -2,6 +2,7 @@
 //! ([`opening`]), how tables are printed ([`listing`]) and what exit codes mean ([`exit`]).
 
 pub mod check;
+pub mod copybook;
 pub mod demo;
 pub mod exit;
 pub mod listing;
@@ -89,6 +90,7 @@ enum Command {
     Rejects(rejects::Arguments),
     Roi(roi::Arguments),
     Schema(schema::Arguments),
+    Copybook(copybook::Arguments),
     SettingsSchema(settings_schema::Arguments),
 }
 
@@ -119,6 +121,7 @@ pub fn run_with(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>
         Command::Rejects(arguments) => rejects::run(&arguments, &config),
         Command::Roi(arguments) => roi::run(&arguments, &config),
         Command::Schema(arguments) => schema::run(&arguments, &config),
+        Command::Copybook(arguments) => copybook::run(&arguments, &config),
         Command::SettingsSchema(arguments) => settings_schema::run(&arguments, &config),
     }
 }

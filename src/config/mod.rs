@@ -33,7 +33,6 @@ pub use crate::settings::*;
 use document::Document;
 pub use report::{Place, Problem, Report, Severity};
 pub use secret::{Secret, SecretError, secret};
-pub use sql::columns_of;
 use tree::{Given, Node};
 
 /// Everything the daemon is told.

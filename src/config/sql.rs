@@ -14,7 +14,13 @@ use crate::mapping::{self, row_columns};
 /// Notes what is wrong with the expressions of a pipeline. What the lints have said of a value already isn't said
 /// again in other words, nor what follows from it for the output it is in.
 pub fn check(document: &mut Document, pipeline: &LoadedPipeline, base_directory: &Path) {
-    let columns = columns_of(pipeline, base_directory).map(|mut columns| {
+    let columns = columns_of(pipeline, base_directory).unwrap_or_else(|error| {
+        let kind = document.tree.at(["format", "kind"]).or_else(|| document.tree.get("format"));
+        let given = kind.map_or(Given::Whole, |kind| kind.given.clone());
+        document.problem(&given, error.to_string(), "");
+        None
+    });
+    let columns = columns.map(|mut columns| {
         columns.extend(row_columns(&pipeline.settings).into_iter().map(str::to_owned));
         columns
     });
@@ -62,20 +68,28 @@ fn extent<'g>(given: impl IntoIterator<Item = &'g Given>) -> Range<usize> {
 
 /// The columns the pipeline's expressions may use, where they can be known without its source: those that the format
 /// declares, or those of the first golden case (`NAME.tests/CASE/input.*` beside the pipeline's file `NAME.toml`).
-pub fn columns_of(pipeline: &LoadedPipeline, base_directory: &Path) -> Option<Vec<String>> {
+/// An error is that of a file which the format's settings name, such as a copybook.
+fn columns_of(
+    pipeline: &LoadedPipeline,
+    base_directory: &Path,
+) -> Result<Option<Vec<String>>, campaignd_contract::Error> {
     let table = &pipeline.settings.format;
     let context = BuildContext {
         pipeline: pipeline.settings.name.clone(),
         base_directory: base_directory.to_owned(),
         spool_directory: std::env::temp_dir(),
     };
-    let format = (find(FORMATS, &table.kind)?.build)(&table.settings, &context).ok()?;
-    format.declared_columns().or_else(|| {
+    // What else is wrong with its settings was said when they were read.
+    let Some(format) = find(FORMATS, &table.kind).and_then(|row| (row.build)(&table.settings, &context).ok()) else {
+        return Ok(None);
+    };
+    let of_first_case = || {
         let input = first_input(&pipeline.file.with_extension("tests"))?;
         let bytes = FileBytes::new(&input, input.display().to_string()).ok()?;
         let reader = format.open(&bytes, None, BatchLimits::default()).ok()?;
         Some(reader.schema().fields().iter().map(|field| field.name().clone()).collect())
-    })
+    };
+    Ok(format.declared_columns()?.or_else(of_first_case))
 }
 
 /// The first `input.*` of the cases in a folder of golden cases, by name.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::billing::{self, Usage};
 use super::calls::{Call, part_of};
 use super::files::{GenerateError, Writer, ledger_dollars};
 
@@ -28,7 +29,7 @@ static POSTINGS: &[(&str, &str, &str, &str, i64, &str)] = &[
     ("", "other", "03/01/2026", "03/31/2026", 120_000, "brand study"),
 ];
 
-/// Toll-free minutes by part and month, in cents.
+/// Toll-free minutes by part and month. From July on the mainframe's billing run sends them itself.
 static TELECOM: &[(&str, i64, i64)] = &[
     ("CF26-VM-IN", 1, 8),
     ("CF26-VM-OUT", 1, 8),
@@ -37,6 +38,9 @@ static TELECOM: &[(&str, i64, i64)] = &[
     ("CF26-FWD-OUT", 1, 6),
     ("CF26-BND-IN", 7, 8),
 ];
+
+/// The last month whose toll-free minutes are in the ledger.
+const LAST_IN_LEDGER: i64 = 6;
 
 static LAST_DAYS: [u8; 8] = [31, 28, 31, 30, 31, 30, 31, 31];
 
@@ -53,14 +57,14 @@ pub fn ledger(calls: &[Call], writer: &mut Writer) -> Result<(), GenerateError> 
         post(account, kind, from, to, &ledger_dollars(*cents), note);
     }
     for (part, first, last) in TELECOM {
-        for month in *first..=*last {
-            let seconds: i64 = month_calls(calls, part, month).map(|call| call.talk_seconds + call.wait_seconds).sum();
+        for month in *first..=(*last).min(LAST_IN_LEDGER) {
+            let seconds = seconds(calls, part, month);
             let (from, to) = (format!("{month:02}/01/2026"), format!("{month:02}/{}/2026", last_day(month)));
-            // Four cents a minute, and a line that a person typed.
+            // A line that a person typed.
             let amount = if *part == "CF26-CID-IN" && month == 3 {
                 "\"12,34.5\"".to_owned()
             } else {
-                ledger_dollars(seconds * 4 / 60)
+                ledger_dollars(toll_free(seconds))
             };
             post(part, "telecom", &from, &to, &amount, "toll-free minutes");
         }
@@ -71,6 +75,32 @@ pub fn ledger(calls: &[Call], writer: &mut Writer) -> Result<(), GenerateError> 
         post(part, "vendor_fee", first_day, first_day, &ledger_dollars(cents), "sends at 1.2 cents");
     }
     writer.plain("costs/ledger_2026.csv", text.as_bytes())
+}
+
+/// Four cents a minute.
+fn toll_free(seconds: i64) -> i64 {
+    seconds * 4 / 60
+}
+
+fn seconds(calls: &[Call], part: &str, month: i64) -> i64 {
+    month_calls(calls, part, month).map(|call| call.talk_seconds + call.wait_seconds).sum()
+}
+
+/// Writes what the billing run sends from July on, and a file for September that claims 100 dollars too much.
+pub fn billing(calls: &[Call], writer: &mut Writer) -> Result<(), GenerateError> {
+    for month in LAST_IN_LEDGER + 1..=8 {
+        let usages: Vec<Usage> = TELECOM
+            .iter()
+            .filter(|(_, first, last)| (*first..=*last).contains(&month))
+            .map(|&(account, ..)| {
+                let seconds = seconds(calls, account, month);
+                Usage { account, month, last_day: last_day(month), seconds, cents: toll_free(seconds) }
+            })
+            .collect();
+        billing::write(month, &usages, 0, writer)?;
+    }
+    let late = [Usage { account: "CF26-VM-IN", month: 8, last_day: last_day(8), seconds: 4_500, cents: 300 }];
+    billing::write(9, &late, 10_000, writer)
 }
 
 fn last_day(month: i64) -> u8 {

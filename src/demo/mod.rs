@@ -4,6 +4,7 @@
 //! Everything follows from the seed: the same files on every machine and day. What is wrong with the input is planted
 //! on purpose, one case of each kind, and listed in [`PLANTED`]; the folder's README tells it.
 
+mod billing;
 mod calls;
 mod company;
 mod costs;
@@ -116,6 +117,11 @@ pub static PLANTED: &[Planted] = &[
         outcome: "loaded; the revenue of its part is unknown until there is a rate",
     },
     Planted {
+        file: "billing/BILLING.G0009V00",
+        wrong: "a mainframe file (EBCDIC, packed decimals) whose trailer claims 100.00 more than its records",
+        outcome: "quarantined: nothing of it is visible; both figures are said",
+    },
+    Planted {
         file: "invoices/prairie_202608.txt",
         wrong: "a trailer that claims 100.00 more than its lines",
         outcome: "quarantined: nothing of it is visible, so the cost of CF26-BND-OUT stays unknown",
@@ -155,6 +161,8 @@ pub static SETTINGS: &[(&str, &str)] = &[
     ("pipelines/email-events.toml", include_str!("../../config/demo/pipelines/email-events.toml")),
     ("pipelines/social-leads.toml", include_str!("../../config/demo/pipelines/social-leads.toml")),
     ("pipelines/ad-report.toml", include_str!("../../config/demo/pipelines/ad-report.toml")),
+    ("copybooks/BILLING.cpy", include_str!("../../config/demo/copybooks/BILLING.cpy")),
+    ("pipelines/billing.toml", include_str!("../../config/demo/pipelines/billing.toml")),
     ("pipelines/ledger.toml", include_str!("../../config/demo/pipelines/ledger.toml")),
     ("pipelines/vendor-invoices.toml", include_str!("../../config/demo/pipelines/vendor-invoices.toml")),
 ];
@@ -175,6 +183,7 @@ pub fn generate(directory: &Path, seed: u64) -> Result<Demo, GenerateError> {
     let orders = orders::write(placed, &mut random, &mut writer)?;
     costs::ledger(&calls, &mut writer)?;
     costs::invoices(&calls, &mut writer)?;
+    costs::billing(&calls, &mut writer)?;
 
     let mut settings = files::Writer::new(directory);
     for (name, text) in SETTINGS {

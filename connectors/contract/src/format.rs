@@ -134,8 +134,9 @@ pub struct ReplayRecord {
 
 /// A format with its settings.
 pub trait Format: Send + Sync {
-    /// The columns, where they are known without a file (declared, or fixed by the format).
-    fn declared_columns(&self) -> Option<Vec<String>>;
+    /// The columns, where they are known without an input file (declared, or fixed by the format). An error is one of
+    /// the settings: a file that they name can't be read.
+    fn declared_columns(&self) -> Result<Option<Vec<String>>>;
 
     /// Starts reading `bytes`, after `from` where given. `from` is a [`Batch::end`] of the same content.
     fn open(

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use campaignd_contract::Format;
 use campaignd_contract::conformance::format::check_content;
-use campaignd_formats::{Compression, Csv, CsvSettings, FixedWidth, Json};
+use campaignd_formats::{Compression, CopybookFormat, Csv, CsvSettings, FixedWidth, Json};
 
 /// Any bytes as CSV.
 pub fn csv(data: &[u8]) {
@@ -56,6 +56,39 @@ pub fn json(data: &[u8]) {
                 Json::new(parsed(&settings)).expect("it has no problems")
             })
             .into()
+    });
+    check(&DIALECTS, data);
+}
+
+/// Any bytes as a mainframe's records. The copybook stands in a folder that goes when the process does, or stays behind.
+pub fn copybook(data: &[u8]) {
+    const RECORDS: &str = "       01 R. 05 KIND PIC X. 05 REST PIC X(7). 05 D REDEFINES REST.
+           10 N PIC 9.
+           10 T OCCURS 0 TO 3 DEPENDING ON N. 15 P PIC S9(3) COMP-3.
+       01 TAIL. 05 FILLER PIC X. 05 TOTAL PIC S9(4)V99.";
+    static DIALECTS: LazyLock<Vec<CopybookFormat>> = LazyLock::new(|| {
+        let folder = std::env::temp_dir().join(format!("copybook-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("there is a folder for temporary files");
+        std::fs::write(folder.join("R.cpy"), RECORDS).expect("it can be written to");
+        [
+            "framing = \"fixed\"\nextra_bytes = \"ignore\"",
+            "framing = \"variable\"",
+            "framing = \"variable_blocked\"",
+            "framing = \"layout\"\nnull_numbers = [\"blanks\", \"low_values\"]",
+            "framing = \"lines\"\ncode_page = \"ascii\"",
+            "framing = \"variable\"\n[descriptor]\nbyte_order = \"little\"\ncounts_itself = false",
+        ]
+        .map(|settings| {
+            let records = "[header]\nwhen = \"KIND = 'H'\"\n[trailer]\nwhen = \"KIND = 'T'\"\n\
+                           [when]\nD = \"KIND = 'D'\"\nTAIL = \"KIND = 'T'\"";
+            let (before, descriptor) = settings.split_once("\n[").unwrap_or((settings, ""));
+            let descriptor = if descriptor.is_empty() { String::new() } else { format!("[{descriptor}\n") };
+            let settings = format!("copybook = \"R.cpy\"\n{before}\n{descriptor}{records}");
+            let format = CopybookFormat::new(parsed(&settings), &folder).expect("it has no problems");
+            format.declared_columns().expect("the copybook is right");
+            format
+        })
+        .into()
     });
     check(&DIALECTS, data);
 }

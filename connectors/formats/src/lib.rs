@@ -8,11 +8,12 @@
 //! Memory depends on the batch limits, not on the file: compressed files are inflated as a stream, never to disk.
 //!
 //! The way of a byte: `content` (what is stored, inflated, and in a few encodings turned into UTF-8) → `window` (a
-//! piece of it in memory) → the format's own rows (`csv`, `fixed_width`, `json`) → `columns` → a batch (`reader`).
+//! piece of it in memory) → the format's own rows (`csv`, `fixed_width`, `json`, `copybook`) → `columns` → a batch (`reader`).
 
 mod bounds;
 mod columns;
 mod content;
+mod copybook;
 mod csv;
 mod fixed_width;
 mod footer;
@@ -29,6 +30,10 @@ mod transcode;
 mod window;
 mod zip_entry;
 
+pub use copybook::{
+    CopybookByteOrder, CopybookDescriptor, CopybookFormat, CopybookFraming, CopybookRecord, CopybookSettings,
+    CopybookTrim, ExtraBytes, NullNumber, read_copybook,
+};
 pub use csv::{Csv, CsvSettings, CsvTrailer};
 pub use fixed_width::{FixedWidth, FixedWidthColumn, FixedWidthSettings, FixedWidthTrailer, FixedWidthTrim};
 pub use json::{Json, JsonLayout, JsonSettings};

@@ -76,6 +76,11 @@ impl Window {
         self.lines
     }
 
+    /// Whether everything there is was brought into [`Window::rest`].
+    pub fn has_ended(&self) -> bool {
+        self.ended
+    }
+
     /// The unit's name, for messages.
     pub fn name(&self) -> &str {
         &self.name

@@ -65,8 +65,8 @@ impl Csv {
 }
 
 impl Format for Csv {
-    fn declared_columns(&self) -> Option<Vec<String>> {
-        (!self.settings.columns.is_empty()).then(|| self.settings.columns.clone())
+    fn declared_columns(&self) -> Result<Option<Vec<String>>> {
+        Ok((!self.settings.columns.is_empty()).then(|| self.settings.columns.clone()))
     }
 
     fn open(

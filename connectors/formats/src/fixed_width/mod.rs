@@ -54,8 +54,8 @@ impl FixedWidth {
 }
 
 impl Format for FixedWidth {
-    fn declared_columns(&self) -> Option<Vec<String>> {
-        Some(self.names())
+    fn declared_columns(&self) -> Result<Option<Vec<String>>> {
+        Ok(Some(self.names()))
     }
 
     fn open(

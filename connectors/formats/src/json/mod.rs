@@ -65,8 +65,8 @@ impl Json {
 }
 
 impl Format for Json {
-    fn declared_columns(&self) -> Option<Vec<String>> {
-        Some(self.names.clone())
+    fn declared_columns(&self) -> Result<Option<Vec<String>>> {
+        Ok(Some(self.names.clone()))
     }
 
     fn open(

@@ -29,6 +29,21 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
     (any::<u8>(), vec(pieces, 0..40)).prop_map(|(choice, pieces)| [vec![choice], pieces.concat()].concat())
 }
 
+/// Bytes that are mostly records, or words before them.
+fn records() -> impl Strategy<Value = Vec<u8>> {
+    let pieces = prop_oneof![
+        4 => Just(vec![0, 12, 0, 0]),
+        1 => Just(vec![8, 0, 0, 0]),
+        2 => Just(vec![0, 16, 0, 0, 0, 12, 0, 0]),
+        4 => Just(vec![0xC4, 0xF2, 0x12, 0x3C, 0x45, 0x6D, 0x40, 0x40]),
+        2 => Just(vec![0xE3, 0xF0, 0xF0, 0xF0, 0xF1, 0xF2, 0xD3, 0x40]),
+        1 => Just(vec![0xC8, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40]),
+        1 => Just(b"D0\n".to_vec()),
+        2 => vec(any::<u8>(), 1..9),
+    ];
+    (any::<u8>(), vec(pieces, 0..20)).prop_map(|(choice, pieces)| [vec![choice], pieces.concat()].concat())
+}
+
 proptest! {
     #[test]
     fn csv(data in bytes()) {
@@ -46,6 +61,11 @@ proptest! {
     }
 
     #[test]
+    fn copybook(data in records()) {
+        entry::copybook(&data);
+    }
+
+    #[test]
     fn compression(data in bytes()) {
         entry::compression(&data);
     }
@@ -58,6 +78,7 @@ fn corpus() {
         ("csv", entry::csv as fn(&[u8])),
         ("fixed_width", entry::fixed_width),
         ("json", entry::json),
+        ("copybook", entry::copybook),
         ("compression", entry::compression),
     ];
     for (name, target) in targets {

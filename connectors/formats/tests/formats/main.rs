@@ -5,6 +5,7 @@
 mod any_content;
 mod compression;
 mod conformance;
+mod copybook;
 mod csv;
 mod fixed_width;
 mod json;

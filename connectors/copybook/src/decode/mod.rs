@@ -1,0 +1,109 @@
+//! From a record's bytes to values: exactly, or with a reason per field.
+
+mod floating;
+mod json;
+mod number;
+mod packed;
+mod reason;
+mod value;
+mod walk;
+mod zoned;
+
+pub use json::JsonLine;
+pub use number::Number;
+pub use reason::Reason;
+pub use walk::{Decoder, Fault, Length, Visitor};
+
+use crate::code_page::CodePage;
+
+/// What the bytes of a file mean where the copybook doesn't say it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Options {
+    /// Which character a byte stands for.
+    pub code_page: CodePage,
+    /// Blanks that are left out of text.
+    pub trim: Trim,
+    /// Which halves of a byte are signs.
+    pub signs: Signs,
+    /// How floating-point numbers are stored.
+    pub floating: Floating,
+    /// What stands for no number at all.
+    pub absent: Absent,
+    /// Whether a binary number may have more digits than its picture: compilers cut them off (`TRUNC(STD)`) or don't
+    /// (`TRUNC(BIN)`, `TRUNC(OPT)`).
+    pub binary_beyond_picture: bool,
+    /// Whether a record may end before its last fields: they are absent then.
+    pub short_records: bool,
+}
+
+/// Blanks that are left out of text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trim {
+    /// None.
+    None,
+    /// Those at its end, which fill up the field.
+    Right,
+    /// Those at its start.
+    Left,
+    /// Both.
+    Both,
+}
+
+/// Which halves of a byte are signs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signs {
+    /// `C` plus, `D` minus, `F` none: those that IBM's compilers write (`NUMPROC(PFD)`).
+    Preferred,
+    /// `A`, `C`, `E`, `F` plus, `B` and `D` minus: those that the machine's instructions take (`NUMPROC(NOPFD)`).
+    Any,
+}
+
+/// How floating-point numbers are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Floating {
+    /// Base 16, exponent of 7 bits: what z/OS writes.
+    Hexadecimal,
+    /// IEEE 754, big endian.
+    Ieee,
+}
+
+/// What stands for no number at all in a field of digits. Without it, it is a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Absent {
+    /// Blanks.
+    pub blanks: bool,
+    /// Bytes of all zeros: `LOW-VALUES`, also in packed numbers, where they are no digits and sign.
+    pub low_values: bool,
+    /// Bytes of all ones: `HIGH-VALUES`.
+    pub high_values: bool,
+}
+
+impl Options {
+    /// What z/OS writes, in this code page: trailing blanks fill up text, nothing stands for no number.
+    pub fn z_os(code_page: CodePage) -> Self {
+        Self {
+            code_page,
+            trim: Trim::Right,
+            signs: Signs::Any,
+            floating: Floating::Hexadecimal,
+            absent: Absent::default(),
+            binary_beyond_picture: false,
+            short_records: false,
+        }
+    }
+}
+
+/// A value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Value<'a> {
+    /// None: see [`Absent`] and [`Options::short_records`].
+    Absent,
+    /// Text, trimmed.
+    Text(&'a str),
+    /// A number with a fixed point.
+    Number(Number),
+    /// A number with a floating point.
+    Floating(f64),
+    /// Bytes.
+    Bytes(&'a [u8]),
+}

@@ -1,0 +1,159 @@
+//! The value of one field's bytes.
+
+use super::floating::floating;
+use super::packed::{binary, packed, packed_unsigned};
+use super::zoned::{Digits, edited, unsigned, zoned};
+use super::{Number, Options, Reason, Value};
+use crate::layout::{Field, Item};
+
+/// Digits a number has at most.
+const MOST_DIGITS: u32 = crate::syntax::Picture::MOST_DIGITS;
+
+/// Reads values of fields.
+#[derive(Debug)]
+pub(super) struct Fields {
+    pub options: Options,
+    digits: Digits,
+}
+
+impl Fields {
+    pub fn new(options: Options) -> Self {
+        let digits = if options.code_page.blank() == 0x40 { Digits::Ebcdic } else { Digits::Ascii };
+        Self { options, digits }
+    }
+
+    /// The value of a field's bytes, blanks of text included, which is put into `text`.
+    pub fn read<'t>(
+        &self,
+        item: &Item,
+        field: Field,
+        raw: &'t [u8],
+        text: &'t mut String,
+    ) -> Result<Value<'t>, Reason> {
+        let number = |digits, scale| Value::Number(Number { digits, scale });
+        let options = &self.options;
+        let scale_of_digits = match field {
+            Field::Zoned { scale, .. }
+            | Field::Packed { scale, .. }
+            | Field::PackedUnsigned { scale, .. }
+            | Field::Edited { scale, .. } => Some(scale),
+            _ => None,
+        };
+        if let Some(scale) = scale_of_digits
+            && let Some((reason, absent)) = self.special(raw)
+        {
+            // Bytes that are a number are one, whatever else they may be: zeros in COMP-6.
+            return match self.digits_of(field, raw) {
+                Ok((digits, scale)) => Ok(number(digits, scale)),
+                Err(_) if reason == Reason::Blank && blank_is_zero(item) => Ok(number(0, scale)),
+                Err(_) if absent => Ok(Value::Absent),
+                Err(_) => Err(reason),
+            };
+        }
+        Ok(match field {
+            Field::Zoned { .. } | Field::Packed { .. } | Field::PackedUnsigned { .. } => {
+                let (digits, scale) = self.digits_of(field, raw)?;
+                number(digits, scale)
+            }
+            Field::Binary { digits, scale, signed, native } => {
+                let value = binary(raw, signed).ok_or(Reason::BeyondPicture { digits })?;
+                let most = if native || options.binary_beyond_picture { MOST_DIGITS } else { digits };
+                if 10_u128.checked_pow(most).is_some_and(|bound| value.unsigned_abs() >= bound) {
+                    return Err(Reason::BeyondPicture { digits: most });
+                }
+                number(value, scale)
+            }
+            Field::Float | Field::Double => match floating(raw, options.floating) {
+                Some(value) => Value::Floating(value),
+                None => return Err(Reason::NotANumber { text: "NaN or infinite".into() }),
+            },
+            Field::Text => {
+                self.characters(raw, text)?;
+                Value::Text(text)
+            }
+            Field::National => {
+                utf16(raw, text)?;
+                Value::Text(text)
+            }
+            Field::Edited { scale, point, sign } => {
+                let negative = if let Some(sign) = sign {
+                    let (plain, negative) = unsigned(raw, sign, self.digits, options.signs)?;
+                    self.characters(&plain, text)?;
+                    negative
+                } else {
+                    self.characters(raw, text)?;
+                    false
+                };
+                let digits = match edited(text, point.then_some(scale)) {
+                    Ok(digits) => digits,
+                    Err(_) if zero_in_asterisks(item, text) => 0,
+                    Err(reason) => return Err(reason),
+                };
+                number(if negative { -digits } else { digits }, scale)
+            }
+            Field::Dbcs => return Err(Reason::Dbcs),
+            Field::Bytes => Value::Bytes(raw),
+        })
+    }
+
+    fn digits_of(&self, field: Field, raw: &[u8]) -> Result<(i128, i32), Reason> {
+        let signs = self.options.signs;
+        Ok(match field {
+            Field::Zoned { scale, sign, .. } => (zoned(raw, sign, self.digits, signs)?, scale),
+            Field::Packed { digits, scale, signed } => (packed(raw, digits, signed, signs)?, scale),
+            Field::PackedUnsigned { digits, scale } => (packed_unsigned(raw, digits)?, scale),
+            // Characters for people are never all the same special byte.
+            _ => return Err(Reason::Blank),
+        })
+    }
+
+    /// Whether all bytes are the same special one: what to call it, and whether it stands for no number.
+    fn special(&self, raw: &[u8]) -> Option<(Reason, bool)> {
+        let first = *raw.first()?;
+        let absent = self.options.absent;
+        let found = match first {
+            0x00 => (Reason::LowValues, absent.low_values),
+            0xFF => (Reason::HighValues, absent.high_values),
+            byte if byte == self.options.code_page.blank() => (Reason::Blank, absent.blanks),
+            _ => return None,
+        };
+        raw.iter().all(|byte| *byte == first).then_some(found)
+    }
+
+    fn characters(&self, raw: &[u8], text: &mut String) -> Result<(), Reason> {
+        text.clear();
+        let page = self.options.code_page;
+        page.decode_into(raw, text).map_err(|at| Reason::NoCharacter {
+            byte: raw.get(at).copied().unwrap_or_default(),
+            at: at + 1,
+            code_page: page.name(),
+        })
+    }
+}
+
+/// Whether blanks are how a zero is written in a field: the copybook says so, or no digit of its picture is written where
+/// it is zero.
+fn blank_is_zero(item: &Item) -> bool {
+    item.blank_when_zero || never_writes_zero(item)
+}
+
+fn never_writes_zero(item: &Item) -> bool {
+    item.picture.as_ref().is_some_and(|picture| !picture.edited.is_empty() && !picture.edited.contains(&b'9'))
+}
+
+/// Zero in a picture like `***.**`: asterisks everywhere but at the point.
+fn zero_in_asterisks(item: &Item, text: &str) -> bool {
+    never_writes_zero(item) && text.contains('*') && text.chars().all(|c| matches!(c, '*' | '.' | ' '))
+}
+
+fn utf16(raw: &[u8], text: &mut String) -> Result<(), Reason> {
+    text.clear();
+    let units = raw.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
+    let mut at = 1;
+    for unit in char::decode_utf16(units) {
+        let c = unit.map_err(|_| Reason::NoUtf16 { at })?;
+        at += 2 * c.len_utf16();
+        text.push(c);
+    }
+    Ok(())
+}

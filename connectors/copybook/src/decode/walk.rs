@@ -1,0 +1,326 @@
+//! Walks through a record: every field in the order it stands, tables entry by entry, each value or fault told to a
+//! visitor.
+
+use std::sync::Arc;
+
+use super::value::Fields;
+use super::{Options, Reason, Trim, Value};
+use crate::code_page::CodePage;
+use crate::layout::{Field, Item, ItemId, Layout, Table};
+
+/// A field whose bytes are not a value of its type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The field.
+    pub item: ItemId,
+    /// Where its bytes start in the record.
+    pub offset: usize,
+    /// Its bytes, as far as the record has them.
+    pub raw: Vec<u8>,
+    /// What is wrong with them.
+    pub reason: Reason,
+}
+
+/// Is told what a record holds.
+pub trait Visitor {
+    /// Whether an item is looked at; what redefines others may be chosen by what was told so far.
+    fn wants(&mut self, _item: ItemId) -> bool {
+        true
+    }
+    /// A group starts, or an entry of a table of groups.
+    fn group_starts(&mut self, _item: ItemId) {}
+    /// It ends.
+    fn group_ends(&mut self, _item: ItemId) {}
+    /// A table with so many entries starts.
+    fn table_starts(&mut self, _item: ItemId, _entries: u32) {}
+    /// It ends.
+    fn table_ends(&mut self, _item: ItemId) {}
+    /// A field has this value.
+    fn value(&mut self, item: ItemId, value: Value<'_>);
+    /// A field has none, for this reason. Called instead of [`Visitor::value`].
+    fn fault(&mut self, fault: Fault);
+    /// Nobody knows where the rest of the record stands, for this reason. Nothing is told behind that; groups and tables
+    /// that have started don't end.
+    fn lost(&mut self, fault: Fault) {
+        self.fault(fault);
+    }
+}
+
+/// How long a record is, as far as its first bytes tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Length {
+    /// So many bytes.
+    Is(usize),
+    /// More bytes are needed to know: at least so many.
+    Needs(usize),
+    /// A counter can't be read, so that nobody knows.
+    Unknown(Fault),
+}
+
+/// Decodes records of a layout.
+#[derive(Debug)]
+pub struct Decoder {
+    layout: Arc<Layout>,
+    fields: Fields,
+    /// What each item that counts entries of a table said last; `None` for what counts nothing or has not been met.
+    counts: Vec<Option<Count>>,
+    /// Which items count entries of a table.
+    counters: Vec<bool>,
+    /// Which items have a counter in them, or are one.
+    counter_inside: Vec<bool>,
+    /// See [`crate::layout::fixed_inside`].
+    fixed_inside: Vec<bool>,
+    /// See [`crate::layout::shortest`].
+    shortest: Vec<u32>,
+    /// Which items are one of several ways to look at the same bytes.
+    alternative: Vec<bool>,
+    text: String,
+}
+
+/// What a counter says.
+#[derive(Debug, Clone, Copy)]
+struct Count {
+    /// Where it stands in the record.
+    offset: usize,
+    said: Said,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Said {
+    /// So many entries.
+    Entries(i128),
+    /// Nothing: it has no value.
+    Nothing,
+    /// The record ends so many bytes before the counter does.
+    Missing(usize),
+}
+
+/// Listens to nothing: for what is walked through only to know where it ends.
+struct Unheard<'w>(&'w mut dyn FnMut(ItemId) -> bool);
+
+impl Visitor for Unheard<'_> {
+    fn wants(&mut self, item: ItemId) -> bool {
+        (self.0)(item)
+    }
+    fn value(&mut self, _item: ItemId, _value: Value<'_>) {}
+    fn fault(&mut self, _fault: Fault) {}
+}
+
+/// Why the rest of a record can't be looked at: nobody knows where it stands.
+struct Lost(Fault);
+
+impl Decoder {
+    /// A decoder of the records of `layout`.
+    pub fn new(layout: Arc<Layout>, options: Options) -> Self {
+        let count = layout.items.len();
+        let mut counters = vec![false; count];
+        for counter in layout.items.iter().filter_map(|item| item.table?.counter) {
+            counters[counter] = true;
+        }
+        let mut counter_inside = counters.clone();
+        let mut alternative = vec![false; count];
+        for (id, item) in layout.items.iter().enumerate().rev() {
+            counter_inside[id] |= item.children.iter().any(|child| counter_inside[*child]);
+            if let Some(original) = item.redefines {
+                alternative[id] = true;
+                alternative[original] = true;
+            }
+        }
+        let (fixed_inside, shortest) = (crate::layout::fixed_inside(&layout), crate::layout::shortest(&layout));
+        let fields = Fields::new(options);
+        let counts = vec![None; count];
+        let text = String::new();
+        Self { layout, fields, counts, counters, counter_inside, fixed_inside, shortest, alternative, text }
+    }
+
+    /// Tells `visitor` what the bytes of a `record`, one of the layout's, hold and gives where it ends: behind its last
+    /// byte where it is too short. Where a counter can't be read or is out of bounds, what stands behind it can't be
+    /// found: the visitor is told so as the last thing, and `None` is given.
+    pub fn decode(&mut self, record: ItemId, bytes: &[u8], visitor: &mut dyn Visitor) -> Option<usize> {
+        self.counts.fill(None);
+        match self.item(record, bytes, 0, visitor) {
+            Ok(end) => Some(end),
+            Err(Lost(fault)) => {
+                visitor.lost(fault);
+                None
+            }
+        }
+    }
+
+    /// Shows `look` the value of a field that stands at the same place in every record, blanks of text included; `None`
+    /// where the record doesn't have it, or it is at fault.
+    pub fn field_at_its_place<T>(&self, id: ItemId, bytes: &[u8], look: impl FnOnce(Value<'_>) -> T) -> Option<T> {
+        let raw = self.bytes_at_their_place(id, bytes)?;
+        let item = &self.layout.items[id];
+        self.fields.read(item, item.field?, raw, &mut String::new()).ok().map(look)
+    }
+
+    /// The bytes of an item that stands at the same place in every record, if the record has them.
+    pub(crate) fn bytes_at_their_place<'b>(&self, id: ItemId, bytes: &'b [u8]) -> Option<&'b [u8]> {
+        let item = &self.layout.items[id];
+        let at = usize::try_from(item.offset).ok()?;
+        bytes.get(at..at.checked_add(length_of(item))?)
+    }
+
+    /// Which character a byte stands for.
+    pub(crate) fn code_page(&self) -> CodePage {
+        self.fields.options.code_page
+    }
+
+    /// How long the `record` is whose first bytes these are. `wants` is [`Visitor::wants`].
+    pub fn length(&mut self, record: ItemId, bytes: &[u8], wants: &mut dyn FnMut(ItemId) -> bool) -> Length {
+        let shortest = usize::try_from(self.shortest[record]).unwrap_or(usize::MAX);
+        if bytes.len() < shortest {
+            return Length::Needs(shortest);
+        }
+        self.counts.fill(None);
+        // What isn't there is still to come.
+        let short_records = std::mem::replace(&mut self.fields.options.short_records, false);
+        let found = self.item(record, bytes, 0, &mut Unheard(wants));
+        self.fields.options.short_records = short_records;
+        match found {
+            Ok(end) if end > bytes.len() => Length::Needs(end),
+            Ok(end) => Length::Is(end),
+            Err(Lost(Fault { reason: Reason::Truncated { missing }, .. })) => Length::Needs(bytes.len() + missing),
+            Err(Lost(fault)) => Length::Unknown(fault),
+        }
+    }
+
+    /// All occurrences of an item whose first byte, its slack bytes left out, stands at `at`. Gives where it ends.
+    fn item(&mut self, id: ItemId, bytes: &[u8], at: usize, visitor: &mut dyn Visitor) -> Result<usize, Lost> {
+        let layout = Arc::clone(&self.layout);
+        let Some(table) = layout.items[id].table else { return self.occurrence(id, bytes, at, visitor) };
+        let entries = self.entries(id, table, bytes, at)?;
+        visitor.table_starts(id, entries);
+        let mut end = at;
+        for _ in 0..entries {
+            if end > bytes.len() && !self.fields.options.short_records {
+                // The rest isn't there either: one fault says it.
+                let reason = Reason::Truncated { missing: end - bytes.len() };
+                return Err(Lost(Fault { item: id, offset: end, raw: Vec::new(), reason }));
+            }
+            end = self.occurrence(id, bytes, end, visitor)?;
+        }
+        visitor.table_ends(id);
+        Ok(end)
+    }
+
+    fn occurrence(&mut self, id: ItemId, bytes: &[u8], at: usize, visitor: &mut dyn Visitor) -> Result<usize, Lost> {
+        let layout = Arc::clone(&self.layout);
+        let item = &layout.items[id];
+        if let Some(field) = item.field {
+            self.field(id, item, field, bytes, at, visitor);
+            return Ok(at + length_of(item));
+        }
+        visitor.group_starts(id);
+        let mut end = at;
+        // Where the alternatives of the same bytes start, and the end of the longest.
+        let mut start = at;
+        for &child in &item.children {
+            let placed = &layout.items[child];
+            if placed.redefines.is_none() {
+                start = end + usize::try_from(placed.slack).unwrap_or(0);
+            }
+            if visitor.wants(child) {
+                end = end.max(self.item(child, bytes, start, visitor)?);
+            } else {
+                end = end.max(start + self.passed(child, bytes, start)?);
+            }
+        }
+        visitor.group_ends(id);
+        // Slack bytes at its end, where its length is known at all.
+        Ok(if self.fixed_inside[id] { end.max(at + length_of(item)) } else { end })
+    }
+
+    /// Bytes of an item that nobody looks at. Its counters are looked at nevertheless, because tables elsewhere may
+    /// depend on them.
+    fn passed(&mut self, id: ItemId, bytes: &[u8], at: usize) -> Result<usize, Lost> {
+        let layout = Arc::clone(&self.layout);
+        let item = &layout.items[id];
+        let shortest = usize::try_from(self.shortest[id]).unwrap_or(usize::MAX);
+        let fixed = self.fixed_inside[id] && item.table.is_none_or(|table| table.counter.is_none());
+        if fixed && !self.counter_inside[id] {
+            return Ok(shortest);
+        }
+        let mut originals = |id: ItemId| layout.items[id].redefines.is_none();
+        let walked = self.item(id, bytes, at, &mut Unheard(&mut originals));
+        // What is not chosen among alternatives says nothing: its counters are bytes of another one.
+        if self.alternative[id] { Ok(shortest) } else { Ok(walked? - at) }
+    }
+
+    /// How many entries a table has in this record.
+    fn entries(&self, id: ItemId, table: Table, bytes: &[u8], at: usize) -> Result<u32, Lost> {
+        let Some(counter) = table.counter else { return Ok(table.most) };
+        let found = &self.layout.items[counter];
+        let name = || self.layout.items[id].name.clone();
+        let count = self.counts[counter];
+        let offset = count.map_or(usize::try_from(found.offset).unwrap_or(usize::MAX), |count| count.offset);
+        let reason = match count.map_or(Said::Nothing, |count| count.said) {
+            Said::Entries(count) => match u32::try_from(count) {
+                Ok(entries) if (table.least..=table.most).contains(&entries) => return Ok(entries),
+                _ => Reason::CounterOutOfRange { count, table: name(), least: table.least, most: table.most },
+            },
+            // The table stands behind the record's end too.
+            Said::Missing(_) if self.fields.options.short_records => return Ok(0),
+            Said::Missing(missing) => {
+                let reason = Reason::Truncated { missing };
+                return Err(Lost(Fault { item: id, offset: at, raw: Vec::new(), reason }));
+            }
+            Said::Nothing => Reason::CounterAbsent { table: name() },
+        };
+        let raw = bytes.get(offset..).unwrap_or_default();
+        let raw = raw.get(..length_of(found)).unwrap_or(raw).to_vec();
+        Err(Lost(Fault { item: counter, offset, raw, reason }))
+    }
+
+    fn field(&mut self, id: ItemId, item: &Item, field: Field, bytes: &[u8], at: usize, visitor: &mut dyn Visitor) {
+        let length = length_of(item);
+        let Some(raw) = bytes.get(at..at + length) else {
+            let missing = at + length - bytes.len();
+            self.count(id, at, Said::Missing(missing));
+            if self.fields.options.short_records {
+                return visitor.value(id, Value::Absent);
+            }
+            let there = bytes.get(at..).unwrap_or_default();
+            let reason = Reason::Truncated { missing };
+            return visitor.fault(Fault { item: id, offset: at, raw: there.to_vec(), reason });
+        };
+        let mut text = std::mem::take(&mut self.text);
+        match self.fields.read(item, field, raw, &mut text) {
+            Ok(Value::Text(text)) => visitor.value(id, Value::Text(trimmed(text, self.fields.options.trim))),
+            Ok(value) => {
+                let said = match value {
+                    Value::Number(number) => Said::Entries(number.digits),
+                    _ => Said::Nothing,
+                };
+                self.count(id, at, said);
+                visitor.value(id, value);
+            }
+            Err(reason) => {
+                self.count(id, at, Said::Nothing);
+                visitor.fault(Fault { item: id, offset: at, raw: raw.to_vec(), reason });
+            }
+        }
+        self.text = text;
+    }
+
+    fn count(&mut self, id: ItemId, offset: usize, said: Said) {
+        if self.counters[id] {
+            self.counts[id] = Some(Count { offset, said });
+        }
+    }
+}
+
+fn length_of(item: &Item) -> usize {
+    usize::try_from(item.length).unwrap_or(usize::MAX)
+}
+
+fn trimmed(text: &str, trim: Trim) -> &str {
+    let blank = |c| c == ' ';
+    match trim {
+        Trim::None => text,
+        Trim::Right => text.trim_end_matches(blank),
+        Trim::Left => text.trim_start_matches(blank),
+        Trim::Both => text.trim_matches(blank),
+    }
+}

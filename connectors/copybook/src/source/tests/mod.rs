@@ -1,0 +1,4 @@
+//! Lines, tokens and what is copied.
+
+mod copies;
+mod lines;

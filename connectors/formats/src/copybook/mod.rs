@@ -1,0 +1,226 @@
+//! Records of a mainframe, described by a COBOL copybook.
+
+mod columns;
+mod loaded;
+mod rows;
+mod settings;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use campaignd_contract::{
+    BatchLimits, BatchReader, ByteSource, Completeness, ConnectorSettings as _, Error, FilePosition, Format, Position,
+    ReplayRecord, Result,
+};
+use campaignd_copybook::decode::Length;
+use campaignd_copybook::framing::{self, Endian, Framer, Framing, LengthAnswer, LineEnd, Rdw, RecordFormat, Step};
+use campaignd_copybook::routing::Chosen;
+
+pub use loaded::read_copybook;
+pub use settings::{
+    CopybookByteOrder, CopybookDescriptor, CopybookFraming, CopybookRecord, CopybookSettings, CopybookTrim, ExtraBytes,
+    NullNumber,
+};
+
+use crate::columns::{Columns, Trim, ValueRules};
+use crate::content::{self, Decoding};
+use crate::layout::Layout;
+use crate::reader::{Reader, RowFormat as _, file_position, kept_limits};
+use crate::replay::Replay;
+use crate::settings::refuse;
+use crate::tail::{last_record_is_trailer, no_trailer};
+use crate::window::Window;
+use loaded::Loaded;
+use rows::{CopybookRows, failed};
+
+/// A copybook format with its settings. The copybook is read when a file is, so that the two are of the same time.
+#[derive(Debug, Clone)]
+pub struct CopybookFormat {
+    settings: CopybookSettings,
+    base: PathBuf,
+    decoding: Decoding,
+}
+
+impl CopybookFormat {
+    /// The format with these settings, or the first thing that is wrong with them. Relative paths start at `base`.
+    pub fn new(settings: CopybookSettings, base: &Path) -> Result<Self> {
+        refuse(CopybookSettings::KIND, &settings.problems())?;
+        let decoding =
+            Decoding { compression: settings.compression, archive: settings.archive.clone(), transcode: None };
+        Ok(Self { settings, base: base.to_owned(), decoding })
+    }
+
+    fn loaded(&self) -> Result<Arc<Loaded>> {
+        Loaded::new(&self.settings, &self.base).map(Arc::new)
+    }
+
+    fn columns(&self, loaded: &Loaded) -> Columns {
+        // The decoder has trimmed already.
+        Columns::new(&loaded.columns.names, ValueRules::new(Trim::None, &self.settings.null_values))
+    }
+
+    fn framer(&self, loaded: &Arc<Loaded>, longest: usize) -> Result<Framer> {
+        let descriptor = self.settings.descriptor;
+        let rdw = Rdw {
+            endian: match descriptor.byte_order {
+                CopybookByteOrder::Big => Endian::Big,
+                CopybookByteOrder::Little => Endian::Little,
+            },
+            counts_itself: descriptor.counts_itself,
+            adjust: 0,
+        };
+        let longest = u32::try_from(longest).unwrap_or(u32::MAX).max(loaded.longest);
+        let records = match self.settings.framing {
+            CopybookFraming::Fixed => {
+                RecordFormat::Fixed { length: self.settings.record_length.unwrap_or(loaded.longest) }
+            }
+            CopybookFraming::Variable => RecordFormat::Variable(rdw),
+            CopybookFraming::VariableBlocked => RecordFormat::VariableBlocked { rdw, bdw: rdw },
+            CopybookFraming::Lines => RecordFormat::Lines { most: longest, end: LineEnd::Lf },
+            CopybookFraming::Layout => RecordFormat::ByLayout,
+        };
+        let framing = Framing { longest, ..Framing::new(records) };
+        let made = if records == RecordFormat::ByLayout {
+            Framer::by_layout(framing, length_of(loaded))
+        } else {
+            Framer::new(framing)
+        };
+        made.map_err(|wrong| Error::permanent("use", "the framing of the copybook format", wrong.to_string()))
+    }
+
+    /// Puts a framer where reading goes on. Where a block began is found by going through all of them again.
+    fn resume(&self, framer: &mut Framer, at: FilePosition, bytes: &dyn ByteSource) -> Result<()> {
+        if self.settings.framing != CopybookFraming::VariableBlocked {
+            framer.resume(framing::Position { offset: at.offset, ordinal: at.line, block_end: None });
+            return Ok(());
+        }
+        let start = FilePosition::default();
+        let mut window = Window::new(content::open(bytes, &self.decoding, 0)?, bytes.name(), start);
+        while framer.position().offset < at.offset {
+            if !pass_record(framer, &mut window)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Passes the next record; `false` if there is none.
+fn pass_record(framer: &mut Framer, window: &mut Window) -> Result<bool> {
+    loop {
+        let ended = window.has_ended();
+        let passed =
+            match framer.next(window.rest(), window.offset(), ended).map_err(|wrong| failed(window.name(), &wrong))? {
+                Step::End => return Ok(false),
+                Step::Record(record) => Some(record.next.offset),
+                Step::More { .. } => None,
+            };
+        if let Some(next) = passed {
+            let count = usize::try_from(next - window.offset()).unwrap_or(usize::MAX);
+            window.advance(count, 1);
+            window.keep_from_here();
+            return Ok(true);
+        }
+        if !window.fill()? && ended {
+            return Ok(false);
+        }
+    }
+}
+
+/// Tells how long a record is that has no marks.
+fn length_of(loaded: &Arc<Loaded>) -> framing::LengthOf {
+    let (loaded, mut decoder, mut chosen) = (Arc::clone(loaded), loaded.decoder(), Chosen::default());
+    Box::new(move |bytes: &[u8]| {
+        if !loaded.choices.choose(bytes, &decoder, &mut chosen) {
+            return LengthAnswer::Wrong("no condition of [format.when] holds for it".into());
+        }
+        let wanted = &chosen.wanted;
+        match decoder.length(chosen.record, bytes, &mut |item| wanted[item]) {
+            Length::Is(length) => LengthAnswer::Is(length),
+            Length::Needs(bytes) => LengthAnswer::Needs(bytes),
+            Length::Unknown(fault) => {
+                LengthAnswer::Wrong(format!("{}: {}", loaded.layout.path(fault.item), fault.reason))
+            }
+        }
+    })
+}
+
+impl Format for CopybookFormat {
+    fn declared_columns(&self) -> Result<Option<Vec<String>>> {
+        Ok(Some(self.loaded()?.columns.names.clone()))
+    }
+
+    fn open(
+        &self,
+        bytes: &dyn ByteSource,
+        from: Option<&Position>,
+        limits: BatchLimits,
+    ) -> Result<Box<dyn BatchReader>> {
+        let limits = kept_limits(limits);
+        let at = file_position(from, bytes.name())?;
+        let loaded = self.loaded()?;
+        let mut framer = self.framer(&loaded, limits.row_bytes)?;
+        if from.is_some() {
+            self.resume(&mut framer, at, bytes)?;
+        }
+        let window = Window::new(content::open(bytes, &self.decoding, at.offset)?, bytes.name(), at);
+        let columns = self.columns(&loaded);
+        let rows = CopybookRows::new(loaded, framer, self.settings.extra_bytes, from.is_none());
+        let layout = Layout { decoded: false, header: &[] }.encode();
+        Ok(Box::new(Reader::new(rows, window, columns, at.row, limits, layout)))
+    }
+
+    fn completeness(&self, bytes: &dyn ByteSource) -> Result<Completeness> {
+        if self.settings.trailer.is_none() {
+            return Err(no_trailer(bytes, CopybookSettings::KIND));
+        }
+        let loaded = self.loaded()?;
+        let mut framer = self.framer(&loaded, BatchLimits::default().row_bytes)?;
+        let mut rows =
+            CopybookRows::new(Arc::clone(&loaded), self.framer(&loaded, 0)?, self.settings.extra_bytes, false);
+        let mut wrong = |record: &[u8]| {
+            if rows.is_trailer(record) {
+                rows.trailer(record).err()
+            } else {
+                Some("its last record isn't the trailer".into())
+            }
+        };
+        if let RecordFormat::Fixed { length } = framer.framing().records {
+            let length = usize::try_from(length).unwrap_or(usize::MAX);
+            return last_record_is_trailer(bytes, &self.decoding, length, wrong);
+        }
+        let start = FilePosition::default();
+        let mut window = Window::new(content::open(bytes, &self.decoding, 0)?, bytes.name(), start);
+        let mut last = Vec::new();
+        let reason = loop {
+            let ended = window.has_ended();
+            match framer.next(window.rest(), window.offset(), ended) {
+                Err(error) => break Some(error.to_string()),
+                Ok(Step::End) => break wrong(&last),
+                Ok(Step::Record(record)) => {
+                    last.clear();
+                    last.extend_from_slice(record.bytes);
+                    let count = usize::try_from(record.next.offset - window.offset()).unwrap_or(usize::MAX);
+                    window.advance(count, 1);
+                    window.keep_from_here();
+                }
+                Ok(Step::More { until, .. }) => {
+                    if !window.fill()? && ended {
+                        break Some(format!("it ends before byte {until}"));
+                    }
+                }
+            }
+        };
+        Ok(reason.map_or(Completeness::Complete, Completeness::Incomplete))
+    }
+
+    fn replay(&self, layout: &[u8], records: &[ReplayRecord], limits: BatchLimits) -> Result<Box<dyn BatchReader>> {
+        Layout::decode(layout)?;
+        let loaded = self.loaded()?;
+        let limits = kept_limits(limits);
+        let columns = self.columns(&loaded);
+        let framer = self.framer(&loaded, limits.row_bytes)?;
+        let rows = CopybookRows::new(loaded, framer, self.settings.extra_bytes, false);
+        Ok(Box::new(Replay::new(rows, columns, records.to_vec(), limits, layout.to_vec())))
+    }
+}

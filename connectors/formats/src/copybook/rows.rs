@@ -1,0 +1,312 @@
+//! Records to columns.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use campaignd_contract::{Error, Result};
+use campaignd_copybook::decode::{Decoder, Fault as FieldFault, Value, Visitor};
+use campaignd_copybook::framing::{Framer, FramingError, Step};
+use campaignd_copybook::layout::ItemId;
+use campaignd_copybook::routing::Chosen;
+
+use super::loaded::Loaded;
+use super::settings::ExtraBytes;
+use crate::columns::Columns;
+use crate::reader::{Fault, Frame, Gap, RowFormat};
+use crate::text::hex;
+use crate::window::Window;
+
+/// Bytes of a record that are shown.
+const SHOWN: usize = 200;
+
+/// Bytes of a file that are looked at to say what is wrong where no record is found.
+const LOOKED_AT_FROM_WRONG: u64 = 4 << 10;
+
+/// The records of a file.
+pub(super) struct CopybookRows {
+    loaded: Arc<Loaded>,
+    decoder: Decoder,
+    framer: Framer,
+    extra_bytes: ExtraBytes,
+    /// The record that was found last. It may be asked for several times before it is passed.
+    found: Option<Found>,
+    /// Whether no record was found yet: only the first can be a header.
+    first: bool,
+    chosen: Chosen,
+    texts: Texts,
+}
+
+/// A record in the window.
+#[derive(Debug, Clone, Copy)]
+struct Found {
+    /// Where it starts.
+    offset: u64,
+    /// Records before it: a record without bytes starts where the next one does.
+    number: u64,
+    /// Its bytes.
+    length: usize,
+    /// Bytes up to where the next record begins, or the words before it.
+    whole: usize,
+}
+
+/// The values of a record, one text a column.
+#[derive(Debug, Default)]
+struct Texts {
+    text: String,
+    spans: Vec<Option<(usize, usize)>>,
+    /// Entry of each table that is open, the outermost first; before the first entry there is none.
+    entries: Vec<Option<usize>>,
+    numbers: Vec<usize>,
+    fault: Option<FieldFault>,
+    more_faults: usize,
+}
+
+impl CopybookRows {
+    /// The records that `framer` finds; `first` is whether it is at the file's start.
+    pub fn new(loaded: Arc<Loaded>, framer: Framer, extra_bytes: ExtraBytes, first: bool) -> Self {
+        let decoder = loaded.decoder();
+        Self {
+            loaded,
+            decoder,
+            framer,
+            extra_bytes,
+            found: None,
+            first,
+            chosen: Chosen::default(),
+            texts: Texts::default(),
+        }
+    }
+
+    /// The record at the window's next byte, what stands before it being passed; `None` at the end.
+    fn find(&mut self, window: &mut Window) -> Result<Option<Found>> {
+        if let Some(found) =
+            self.found.filter(|found| found.offset == window.offset() && found.number == window.lines())
+        {
+            return Ok(Some(found));
+        }
+        loop {
+            let at = window.offset();
+            let ended = window.has_ended();
+            let before = self.framer.position();
+            let until = match self.framer.next(window.rest(), at, ended) {
+                Err(wrong) => {
+                    // What is said shall not depend on how much of the file happens to be in memory.
+                    let until = wrong.offset.saturating_add(LOOKED_AT_FROM_WRONG);
+                    while window.offset() + (window.rest().len() as u64) < until && window.fill()? {}
+                    let length = usize::try_from(until - at).unwrap_or(usize::MAX).min(window.rest().len());
+                    let ended = window.has_ended() && length == window.rest().len();
+                    self.framer.resume(before);
+                    let again = self.framer.next(&window.rest()[..length], at, ended);
+                    return Err(failed(window.name(), &again.err().unwrap_or(wrong)));
+                }
+                Ok(Step::End) => return Ok(None),
+                Ok(Step::Record(record)) => {
+                    let bytes = |from: u64, to: u64| usize::try_from(to - from).unwrap_or(usize::MAX);
+                    let offset = record.offset;
+                    let (length, whole) = (record.bytes.len(), bytes(offset, record.next.offset));
+                    window.advance(bytes(at, offset), 0);
+                    self.found = Some(Found { offset, number: window.lines(), length, whole });
+                    return Ok(self.found);
+                }
+                Ok(Step::More { until, .. }) => until,
+            };
+            if !window.fill()? && ended {
+                let wrong = format!("it ends before byte {until}");
+                return Err(Error::permanent("find the next record of", window.name(), wrong).next("load it again"));
+            }
+        }
+    }
+
+    /// Decodes a record into `texts`.
+    fn read(&mut self, raw: &[u8]) -> Result<(), Fault> {
+        let fault = |code, reason: String| Fault { code, field: None, text: hex(&raw[..raw.len().min(SHOWN)]), reason };
+        let loaded = &*self.loaded;
+        if !loaded.choices.choose(raw, &self.decoder, &mut self.chosen) {
+            return Err(fault("unknown_record", "no condition of [format.when] holds for it".into()));
+        }
+        self.texts.clear(loaded.columns.names.len());
+        let mut visitor = Row { loaded, wanted: &self.chosen.wanted, texts: &mut self.texts };
+        let end = self.decoder.decode(self.chosen.record, raw, &mut visitor);
+        if let Some(wrong) = self.texts.fault.take() {
+            return Err(self.described(&wrong));
+        }
+        if let Some(end) = end
+            && end < raw.len()
+            && self.extra_bytes == ExtraBytes::Reject
+        {
+            let reason = format!(
+                "it has {} bytes, and the copybook describes {end}; is the copybook an older one? `extra_bytes = \"ignore\"` \
+                 leaves them out",
+                raw.len()
+            );
+            return Err(fault("record_too_long", reason));
+        }
+        Ok(())
+    }
+
+    fn is_header(&self, raw: &[u8]) -> bool {
+        self.loaded.header.as_ref().is_some_and(|header| header.holds(raw, &self.decoder))
+    }
+
+    fn described(&self, wrong: &FieldFault) -> Fault {
+        let item = &self.loaded.layout.items[wrong.item];
+        let picture = item.picture.as_ref().map(|picture| format!(", picture {}", picture.text)).unwrap_or_default();
+        let mut reason = format!(
+            "{}; {}{picture}, at byte {} of the record",
+            wrong.reason,
+            self.loaded.layout.path(wrong.item),
+            wrong.offset + 1
+        );
+        match self.texts.more_faults {
+            0 => {}
+            1 => reason.push_str(" (1 more field is wrong)"),
+            more => {
+                // Writing to a String can't fail.
+                let _ = write!(reason, " ({more} more fields are wrong)");
+            }
+        }
+        Fault { code: wrong.reason.code(), field: Some(item.name.clone()), text: hex(&wrong.raw), reason }
+    }
+}
+
+/// The error of a file whose records can't be found.
+pub(super) fn failed(name: &str, wrong: &FramingError) -> Error {
+    Error::permanent("find the records of", name, wrong.to_string())
+}
+
+impl RowFormat for CopybookRows {
+    fn gap(&mut self, window: &mut Window) -> Result<Gap> {
+        let Some(found) = self.find(window)? else { return Ok(Gap::End) };
+        if std::mem::take(&mut self.first) && self.is_header(&window.rest()[..found.length]) {
+            window.advance(found.whole, 1);
+            return Ok(Gap::More);
+        }
+        Ok(Gap::Row)
+    }
+
+    fn frame(&mut self, window: &mut Window, row_bytes: usize) -> Result<Frame> {
+        Ok(match self.find(window)? {
+            Some(Found { length, whole, .. }) if length <= row_bytes => {
+                Frame::Row { length, terminated: whole, lines: 1 }
+            }
+            _ => Frame::TooLong,
+        })
+    }
+
+    fn skip_row(&mut self, window: &mut Window) -> Result<u64> {
+        let Some(found) = self.find(window)? else { return Ok(0) };
+        window.advance(found.whole, 1);
+        window.keep_from_here();
+        Ok(found.length as u64)
+    }
+
+    fn decode(&mut self, raw: &[u8], columns: &mut Columns) -> Result<(), Fault> {
+        if self.is_header(raw) {
+            let reason = "it is a header, and other records come before it".into();
+            return Err(Fault { code: "header_not_first", field: None, text: self.shown(raw), reason });
+        }
+        self.read(raw)?;
+        columns.push(|column| self.texts.of(column));
+        Ok(())
+    }
+
+    fn is_trailer(&self, raw: &[u8]) -> bool {
+        self.loaded.trailer.as_ref().is_some_and(|trailer| trailer.holds(raw, &self.decoder))
+    }
+
+    fn trailer(&mut self, raw: &[u8]) -> Result<Vec<(String, String)>, String> {
+        self.read(raw).map_err(|fault| fault.reason)?;
+        let names = self.loaded.columns.names.iter().enumerate();
+        Ok(names.filter_map(|(column, name)| Some((name.clone(), self.texts.of(column)?.to_owned()))).collect())
+    }
+
+    fn shown(&self, raw: &[u8]) -> String {
+        hex(&raw[..raw.len().min(SHOWN)])
+    }
+}
+
+impl Texts {
+    fn clear(&mut self, columns: usize) {
+        self.text.clear();
+        self.spans.clear();
+        self.spans.resize(columns, None);
+        self.entries.clear();
+        self.fault = None;
+        self.more_faults = 0;
+    }
+
+    fn of(&self, column: usize) -> Option<&str> {
+        let (start, end) = (*self.spans.get(column)?)?;
+        self.text.get(start..end)
+    }
+}
+
+/// Puts the values of a record into its texts.
+struct Row<'r> {
+    loaded: &'r Loaded,
+    wanted: &'r [bool],
+    texts: &'r mut Texts,
+}
+
+impl Row<'_> {
+    /// The next entry of the table that an item is.
+    fn entry(&mut self, item: ItemId) {
+        if self.loaded.layout.items[item].table.is_some()
+            && let Some(entry) = self.texts.entries.last_mut()
+        {
+            *entry = Some(entry.map_or(0, |entry| entry + 1));
+        }
+    }
+}
+
+impl Visitor for Row<'_> {
+    fn wants(&mut self, item: ItemId) -> bool {
+        self.wanted[item]
+    }
+
+    fn group_starts(&mut self, item: ItemId) {
+        self.entry(item);
+    }
+
+    fn table_starts(&mut self, _item: ItemId, _entries: u32) {
+        self.texts.entries.push(None);
+    }
+
+    fn table_ends(&mut self, _item: ItemId) {
+        self.texts.entries.pop();
+    }
+
+    fn value(&mut self, item: ItemId, value: Value<'_>) {
+        self.entry(item);
+        let Some(place) = &self.loaded.columns.places[item] else { return };
+        let texts = &mut *self.texts;
+        texts.numbers.clear();
+        texts.numbers.extend(texts.entries.iter().map(|entry| entry.unwrap_or(0)));
+        let start = texts.text.len();
+        // Writing to a String can't fail.
+        let _ = match value {
+            Value::Absent => return,
+            Value::Text(text) => {
+                texts.text.push_str(text);
+                Ok(())
+            }
+            Value::Number(number) => write!(texts.text, "{number}"),
+            Value::Floating(number) => write!(texts.text, "{number}"),
+            Value::Bytes(bytes) => {
+                texts.text.push_str(&hex(bytes));
+                Ok(())
+            }
+        };
+        let column = place.column(&texts.numbers);
+        texts.spans[column] = Some((start, texts.text.len()));
+    }
+
+    fn fault(&mut self, fault: FieldFault) {
+        self.entry(fault.item);
+        if self.texts.fault.is_none() {
+            self.texts.fault = Some(fault);
+        } else {
+            self.texts.more_faults += 1;
+        }
+    }
+}

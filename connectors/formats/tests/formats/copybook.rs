@@ -1,0 +1,187 @@
+//! Records of a mainframe: the promises of the contract, and what becomes of records that are wrong.
+
+use std::path::Path;
+
+use campaignd_contract::conformance::format::{Case, check};
+use campaignd_contract::{Completeness, Format, MemoryBytes};
+use campaignd_copybook::code_page::CodePage;
+use campaignd_formats::CopybookFormat;
+
+use super::transcript::read;
+
+const CALLS: &str = "       01  CALL-RECORD.
+           05  REC-TYPE            PIC X.
+               88  IS-HEADER       VALUE 'H'.
+               88  IS-TRAILER      VALUE 'T'.
+           05  REC-DATA            PIC X(19).
+           05  CALL-DATA REDEFINES REC-DATA.
+               10  CALL-ID         PIC X(6).
+               10  TALK-SECONDS    PIC S9(5) COMP-3.
+               10  CHARGE          PIC S9(5)V99.
+               10  ATTEMPTS        PIC 9(4) COMP.
+               10  FILLER          PIC X.
+           05  TRAILER-DATA REDEFINES REC-DATA.
+               10  RECORD-COUNT    PIC 9(5).
+               10  FILLER          PIC X(14).
+";
+
+const CHOICES: &str = "[header]\nwhen = \"IS-HEADER\"\n[trailer]\nwhen = \"IS-TRAILER\"\n\
+    [when]\nCALL-DATA = \"REC-TYPE = 'C'\"\nTRAILER-DATA = \"IS-TRAILER\"\n";
+
+const ORDERS: &str = "       01  ORDER-RECORD.
+           05  ORDER-ID            PIC X(4).
+           05  LINE-COUNT          PIC 9.
+           05  LINES-OF-ORDER OCCURS 0 TO 3 DEPENDING ON LINE-COUNT.
+               10  SKU             PIC X(3).
+               10  PIECES          PIC S9(3) COMP-3.
+           05  NOTE                PIC X(5).
+";
+
+/// A format over a copybook, which is written into a folder for it.
+fn format(copybook: &str, settings: &str) -> CopybookFormat {
+    let folder = tempfile::tempdir().unwrap().keep();
+    std::fs::write(folder.join("BOOK.cpy"), copybook).unwrap();
+    let settings = format!("copybook = \"BOOK.cpy\"\n{settings}");
+    CopybookFormat::new(toml::from_str(&settings).unwrap(), &folder).unwrap()
+}
+
+fn ebcdic(text: &str) -> Vec<u8> {
+    let page = CodePage::named("cp037").unwrap();
+    text.chars().map(|c| page.byte_of(c).unwrap()).collect()
+}
+
+/// A call: 20 bytes.
+fn call(id: &str, seconds: [u8; 3], charge: &str) -> Vec<u8> {
+    [ebcdic("C"), ebcdic(id), seconds.to_vec(), ebcdic(charge), vec![0, 3], ebcdic(" ")].concat()
+}
+
+fn calls() -> Vec<Vec<u8>> {
+    vec![
+        [ebcdic("H"), ebcdic("CALLS 20260701     ")].concat(),
+        call("000001", [0x00, 0x12, 0x3C], "000012C"),
+        call("000002", [0x00, 0x12, 0x34], "000012C"),
+        call("000003", [0x00, 0x00, 0x1D], "000012D"),
+        call("000004", [0x40, 0x40, 0x40], "00 012C"),
+        [ebcdic("X"), ebcdic("nobody knows it    ")].concat(),
+        [ebcdic("H"), ebcdic("a header again     ")].concat(),
+        call("000005", [0x99, 0x99, 0x9C], "999999I"),
+        [ebcdic("T"), ebcdic("00005              ")].concat(),
+    ]
+}
+
+fn orders() -> Vec<Vec<u8>> {
+    let line = |sku: &str, pieces: [u8; 2]| [ebcdic(sku), pieces.to_vec()].concat();
+    vec![
+        [ebcdic("A0011"), line("VM1", [0x00, 0x2C]), ebcdic("first")].concat(),
+        [ebcdic("A0020"), ebcdic("none ")].concat(),
+        [
+            ebcdic("A0033"),
+            line("VM1", [0x00, 0x2C]),
+            line("CID", [0x01, 0x0D]),
+            line("FWD", [0x00, 0x1C]),
+            ebcdic("  all"),
+        ]
+        .concat(),
+        [ebcdic("A0042"), line("VM1", [0x00, 0x2F]), line("CI\"", [0x99, 0x9C]), ebcdic("last ")].concat(),
+    ]
+}
+
+/// Records behind record descriptor words.
+fn variable(records: &[Vec<u8>]) -> Vec<u8> {
+    records
+        .iter()
+        .flat_map(|record| {
+            [u16::try_from(record.len() + 4).unwrap().to_be_bytes().to_vec(), vec![0, 0], record.clone()]
+        })
+        .flatten()
+        .collect()
+}
+
+/// The same in blocks of two.
+fn blocked(records: &[Vec<u8>]) -> Vec<u8> {
+    records
+        .chunks(2)
+        .flat_map(|block| {
+            let block = variable(block);
+            [u16::try_from(block.len() + 4).unwrap().to_be_bytes().to_vec(), vec![0, 0], block]
+        })
+        .flatten()
+        .collect()
+}
+
+fn promises(name: &str, format: &dyn Format, content: &[u8]) {
+    check(&Case { name, format, content, plain: true, footer_lines: 0 });
+}
+
+#[test]
+fn fixed_records_keep_the_promises() {
+    promises("fixed records", &format(CALLS, CHOICES), &calls().concat());
+}
+
+#[test]
+fn variable_records_keep_the_promises() {
+    promises("variable records", &format(ORDERS, "framing = \"variable\""), &variable(&orders()));
+}
+
+#[test]
+fn blocked_records_keep_the_promises() {
+    promises("blocked records", &format(ORDERS, "framing = \"variable_blocked\""), &blocked(&orders()));
+}
+
+#[test]
+fn records_without_marks_keep_the_promises() {
+    promises("records without marks", &format(ORDERS, "framing = \"layout\""), &orders().concat());
+}
+
+#[test]
+fn lines_keep_the_promises() {
+    let lines = b"A0011VM1\x00\x2Cfirst\nA0020none \r\nA0020last ";
+    promises("lines", &format(ORDERS, "framing = \"lines\"\ncode_page = \"ascii\""), lines);
+}
+
+#[test]
+fn what_becomes_of_records() {
+    insta::assert_snapshot!(read(&format(CALLS, CHOICES), &calls().concat()));
+}
+
+#[test]
+fn entries_of_tables_are_columns() {
+    insta::assert_snapshot!(read(&format(ORDERS, "framing = \"variable\""), &variable(&orders())));
+}
+
+#[test]
+fn nothing_may_stand_for_no_number_where_that_is_said() {
+    let settings = format!("null_numbers = [\"blanks\"]\n{CHOICES}");
+    let blank = call("000004", [0x40, 0x40, 0x40], "       ");
+    insta::assert_snapshot!(read(&format(CALLS, &settings), &blank));
+}
+
+#[test]
+fn a_file_that_was_cut_stops_at_its_last_whole_record() {
+    let mut content = calls().concat();
+    content.truncate(50);
+    insta::assert_snapshot!(read(&format(CALLS, CHOICES), &content));
+}
+
+#[test]
+fn a_file_is_complete_with_its_trailer() {
+    let complete = |format: &CopybookFormat, records: &[u8]| {
+        format.completeness(&MemoryBytes::new("calls", records.to_vec())).unwrap() == Completeness::Complete
+    };
+    let fixed = format(CALLS, CHOICES);
+    let all = calls();
+    assert!(complete(&fixed, &all.concat()));
+    assert!(!complete(&fixed, &all[..8].concat()));
+    assert!(!complete(&fixed, &[]));
+    let variable_calls = format(CALLS, &format!("framing = \"variable\"\n{CHOICES}"));
+    assert!(complete(&variable_calls, &variable(&all)));
+    assert!(!complete(&variable_calls, &variable(&all[..8])));
+    assert!(!complete(&variable_calls, &variable(&all)[..100]));
+}
+
+#[test]
+fn a_copybook_that_is_not_there_is_an_error_with_its_name() {
+    let settings = toml::from_str("copybook = \"NOWHERE.cpy\"").unwrap();
+    let error = CopybookFormat::new(settings, Path::new("/folder")).unwrap().declared_columns().unwrap_err();
+    insta::assert_snapshot!(error.to_string(), @"could not read the copybook /folder/NOWHERE.cpy: No such file or directory (os error 2); correct its name, or put the file there");
+}
