@@ -144,6 +144,11 @@ impl Visitor for JsonLine<'_> {
 /// Text as JSON (RFC 8259).
 fn text(value: &str, line: &mut String) {
     line.push('"');
+    if !value.bytes().any(|byte| byte < 0x20 || matches!(byte, b'"' | b'\\')) {
+        line.push_str(value);
+        line.push('"');
+        return;
+    }
     for c in value.chars() {
         match c {
             '"' => line.push_str("\\\""),

@@ -39,23 +39,48 @@ pub(super) fn packed_unsigned(bytes: &[u8], digits_most: u32) -> Result<i128, Re
 }
 
 fn digits(bytes: &[u8]) -> Result<i128, Reason> {
-    // 38 digits fit 128 bits; a layout admits no more. The first 18 need 64 bits only, and those are most of them.
-    let mut value: i128 = 0;
-    for (chunk_index, chunk) in bytes.chunks(9).enumerate() {
-        let (mut part, mut unit) = (0_u64, 1_u64);
-        for (index, byte) in chunk.iter().enumerate() {
-            let (high, low) = (byte >> 4, byte & 0xF);
-            if high > 9 || low > 9 {
-                let nibble = if high > 9 { high } else { low };
-                return Err(Reason::PackedDigit { nibble, at: 9 * chunk_index + index + 1 });
-            }
-            part = part * 100 + u64::from(high) * 10 + u64::from(low);
-            unit *= 100;
-        }
-        value = value * i128::from(unit) + i128::from(part);
+    // 38 digits fit 128 bits; a layout admits no more. 18 digits need 64 bits only, and that is what most numbers have.
+    let mut chunks = bytes.chunks(9);
+    let Some(first) = chunks.next() else { return Ok(0) };
+    let mut value = i128::from(digits_of_64_bits(first, 0)?);
+    for (index, chunk) in chunks.enumerate() {
+        let unit = chunk.iter().fold(1_u64, |unit, _| unit * 100);
+        value = value * i128::from(unit) + i128::from(digits_of_64_bits(chunk, 9 * (index + 1))?);
     }
     Ok(value)
 }
+
+/// The number of at most nine bytes, `before` bytes being in front of them.
+fn digits_of_64_bits(bytes: &[u8], before: usize) -> Result<u64, Reason> {
+    let mut value = 0_u64;
+    for (index, byte) in bytes.iter().enumerate() {
+        let pair = PAIRS[usize::from(*byte)];
+        if pair == NO_PAIR {
+            let (high, low) = (byte >> 4, byte & 0xF);
+            let nibble = if high > 9 { high } else { low };
+            return Err(Reason::PackedDigit { nibble, at: before + index + 1 });
+        }
+        value = value * 100 + u64::from(pair);
+    }
+    Ok(value)
+}
+
+/// What two digits in a byte say; [`NO_PAIR`] where one of them is none.
+static PAIRS: [u8; 256] = {
+    let mut pairs = [NO_PAIR; 256];
+    let mut high = 0_u8;
+    while high < 10 {
+        let mut low = 0_u8;
+        while low < 10 {
+            pairs[(high << 4 | low) as usize] = 10 * high + low;
+            low += 1;
+        }
+        high += 1;
+    }
+    pairs
+};
+
+const NO_PAIR: u8 = u8::MAX;
 
 /// A big-endian whole number, of at most 16 bytes; `None` where it is too large to be held.
 pub(super) fn binary(bytes: &[u8], signed: bool) -> Option<i128> {

@@ -58,7 +58,7 @@ impl Fields {
             Field::Binary { digits, scale, signed, native } => {
                 let value = binary(raw, signed).ok_or(Reason::BeyondPicture { digits })?;
                 let most = if native || options.binary_beyond_picture { MOST_DIGITS } else { digits };
-                if 10_u128.checked_pow(most).is_some_and(|bound| value.unsigned_abs() >= bound) {
+                if value.unsigned_abs() >= beyond(most) {
                     return Err(Reason::BeyondPicture { digits: most });
                 }
                 number(value, scale)
@@ -129,6 +129,20 @@ impl Fields {
             code_page: page.name(),
         })
     }
+}
+
+/// The smallest number of more than so many digits.
+fn beyond(digits: u32) -> u128 {
+    const POWERS: [u128; 39] = {
+        let mut powers = [1; 39];
+        let mut digits = 1;
+        while digits < powers.len() {
+            powers[digits] = powers[digits - 1] * 10;
+            digits += 1;
+        }
+        powers
+    };
+    usize::try_from(digits).ok().and_then(|digits| POWERS.get(digits)).copied().unwrap_or(u128::MAX)
 }
 
 /// Whether blanks are how a zero is written in a field: the copybook says so, or no digit of its picture is written where

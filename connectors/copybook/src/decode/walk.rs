@@ -138,7 +138,8 @@ impl Decoder {
     /// found: the visitor is told so as the last thing, and `None` is given.
     pub fn decode(&mut self, record: ItemId, bytes: &[u8], visitor: &mut dyn Visitor) -> Option<usize> {
         self.counts.fill(None);
-        match self.item(record, bytes, 0, visitor) {
+        let layout = Arc::clone(&self.layout);
+        match self.item(&layout, record, bytes, 0, visitor) {
             Ok(end) => Some(end),
             Err(Lost(fault)) => {
                 visitor.lost(fault);
@@ -176,7 +177,8 @@ impl Decoder {
         self.counts.fill(None);
         // What isn't there is still to come.
         let short_records = std::mem::replace(&mut self.fields.options.short_records, false);
-        let found = self.item(record, bytes, 0, &mut Unheard(wants));
+        let layout = Arc::clone(&self.layout);
+        let found = self.item(&layout, record, bytes, 0, &mut Unheard(wants));
         self.fields.options.short_records = short_records;
         match found {
             Ok(end) if end > bytes.len() => Length::Needs(end),
@@ -187,9 +189,15 @@ impl Decoder {
     }
 
     /// All occurrences of an item whose first byte, its slack bytes left out, stands at `at`. Gives where it ends.
-    fn item(&mut self, id: ItemId, bytes: &[u8], at: usize, visitor: &mut dyn Visitor) -> Result<usize, Lost> {
-        let layout = Arc::clone(&self.layout);
-        let Some(table) = layout.items[id].table else { return self.occurrence(id, bytes, at, visitor) };
+    fn item(
+        &mut self,
+        layout: &Layout,
+        id: ItemId,
+        bytes: &[u8],
+        at: usize,
+        visitor: &mut dyn Visitor,
+    ) -> Result<usize, Lost> {
+        let Some(table) = layout.items[id].table else { return self.occurrence(layout, id, bytes, at, visitor) };
         let entries = self.entries(id, table, bytes, at)?;
         visitor.table_starts(id, entries);
         let mut end = at;
@@ -199,14 +207,20 @@ impl Decoder {
                 let reason = Reason::Truncated { missing: end - bytes.len() };
                 return Err(Lost(Fault { item: id, offset: end, raw: Vec::new(), reason }));
             }
-            end = self.occurrence(id, bytes, end, visitor)?;
+            end = self.occurrence(layout, id, bytes, end, visitor)?;
         }
         visitor.table_ends(id);
         Ok(end)
     }
 
-    fn occurrence(&mut self, id: ItemId, bytes: &[u8], at: usize, visitor: &mut dyn Visitor) -> Result<usize, Lost> {
-        let layout = Arc::clone(&self.layout);
+    fn occurrence(
+        &mut self,
+        layout: &Layout,
+        id: ItemId,
+        bytes: &[u8],
+        at: usize,
+        visitor: &mut dyn Visitor,
+    ) -> Result<usize, Lost> {
         let item = &layout.items[id];
         if let Some(field) = item.field {
             self.field(id, item, field, bytes, at, visitor);
@@ -222,9 +236,9 @@ impl Decoder {
                 start = end + usize::try_from(placed.slack).unwrap_or(0);
             }
             if visitor.wants(child) {
-                end = end.max(self.item(child, bytes, start, visitor)?);
+                end = end.max(self.item(layout, child, bytes, start, visitor)?);
             } else {
-                end = end.max(start + self.passed(child, bytes, start)?);
+                end = end.max(start + self.passed(layout, child, bytes, start)?);
             }
         }
         visitor.group_ends(id);
@@ -234,8 +248,7 @@ impl Decoder {
 
     /// Bytes of an item that nobody looks at. Its counters are looked at nevertheless, because tables elsewhere may
     /// depend on them.
-    fn passed(&mut self, id: ItemId, bytes: &[u8], at: usize) -> Result<usize, Lost> {
-        let layout = Arc::clone(&self.layout);
+    fn passed(&mut self, layout: &Layout, id: ItemId, bytes: &[u8], at: usize) -> Result<usize, Lost> {
         let item = &layout.items[id];
         let shortest = usize::try_from(self.shortest[id]).unwrap_or(usize::MAX);
         let fixed = self.fixed_inside[id] && item.table.is_none_or(|table| table.counter.is_none());
@@ -243,7 +256,7 @@ impl Decoder {
             return Ok(shortest);
         }
         let mut originals = |id: ItemId| layout.items[id].redefines.is_none();
-        let walked = self.item(id, bytes, at, &mut Unheard(&mut originals));
+        let walked = self.item(layout, id, bytes, at, &mut Unheard(&mut originals));
         // What is not chosen among alternatives says nothing: its counters are bytes of another one.
         if self.alternative[id] { Ok(shortest) } else { Ok(walked? - at) }
     }
