@@ -219,10 +219,9 @@ fn groups_as_deep_as_there_are_levels() {
     assert_eq!(layout.path(48).matches('.').count(), 48);
 }
 
-/// What takes quadratic time takes minutes here.
+/// What takes quadratic time takes so long here that the test's runner gives up.
 #[test]
 fn ten_thousand_entries() {
-    let started = std::time::Instant::now();
     let mut fields = String::from("01 R. 05 A PIC X.\n");
     for number in 0..10_000 {
         fields += &format!("05 B{number} REDEFINES A PIC X.\n");
@@ -242,5 +241,4 @@ fn ten_thousand_entries() {
     campaignd_copybook::routing::Choices::parse(&redefining, conditions).unwrap();
     let (line, faults) = super::decoded(&counted, super::options("ascii"), "0-".repeat(5_000).as_bytes());
     assert_eq!((line.len() > 50_000, faults), (true, vec![]));
-    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }

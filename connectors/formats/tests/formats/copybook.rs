@@ -37,12 +37,27 @@ const ORDERS: &str = "       01  ORDER-RECORD.
            05  NOTE                PIC X(5).
 ";
 
+/// A format, and the folder that its copybook is in.
+struct Book {
+    format: CopybookFormat,
+    _folder: tempfile::TempDir,
+}
+
+impl std::ops::Deref for Book {
+    type Target = CopybookFormat;
+
+    fn deref(&self) -> &CopybookFormat {
+        &self.format
+    }
+}
+
 /// A format over a copybook, which is written into a folder for it.
-fn format(copybook: &str, settings: &str) -> CopybookFormat {
-    let folder = tempfile::tempdir().unwrap().keep();
-    std::fs::write(folder.join("BOOK.cpy"), copybook).unwrap();
+fn format(copybook: &str, settings: &str) -> Book {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("BOOK.cpy"), copybook).unwrap();
     let settings = format!("copybook = \"BOOK.cpy\"\n{settings}");
-    CopybookFormat::new(toml::from_str(&settings).unwrap(), &folder).unwrap()
+    let format = CopybookFormat::new(toml::from_str(&settings).unwrap(), folder.path()).unwrap();
+    Book { format, _folder: folder }
 }
 
 fn ebcdic(text: &str) -> Vec<u8> {
@@ -115,52 +130,52 @@ fn promises(name: &str, format: &dyn Format, content: &[u8]) {
 
 #[test]
 fn fixed_records_keep_the_promises() {
-    promises("fixed records", &format(CALLS, CHOICES), &calls().concat());
+    promises("fixed records", &*format(CALLS, CHOICES), &calls().concat());
 }
 
 #[test]
 fn variable_records_keep_the_promises() {
-    promises("variable records", &format(ORDERS, "framing = \"variable\""), &variable(&orders()));
+    promises("variable records", &*format(ORDERS, "framing = \"variable\""), &variable(&orders()));
 }
 
 #[test]
 fn blocked_records_keep_the_promises() {
-    promises("blocked records", &format(ORDERS, "framing = \"variable_blocked\""), &blocked(&orders()));
+    promises("blocked records", &*format(ORDERS, "framing = \"variable_blocked\""), &blocked(&orders()));
 }
 
 #[test]
 fn records_without_marks_keep_the_promises() {
-    promises("records without marks", &format(ORDERS, "framing = \"layout\""), &orders().concat());
+    promises("records without marks", &*format(ORDERS, "framing = \"layout\""), &orders().concat());
 }
 
 #[test]
 fn lines_keep_the_promises() {
     let lines = b"A0011VM1\x00\x2Cfirst\nA0020none \r\nA0020last ";
-    promises("lines", &format(ORDERS, "framing = \"lines\"\ncode_page = \"ascii\""), lines);
+    promises("lines", &*format(ORDERS, "framing = \"lines\"\ncode_page = \"ascii\""), lines);
 }
 
 #[test]
 fn what_becomes_of_records() {
-    insta::assert_snapshot!(read(&format(CALLS, CHOICES), &calls().concat()));
+    insta::assert_snapshot!(read(&*format(CALLS, CHOICES), &calls().concat()));
 }
 
 #[test]
 fn entries_of_tables_are_columns() {
-    insta::assert_snapshot!(read(&format(ORDERS, "framing = \"variable\""), &variable(&orders())));
+    insta::assert_snapshot!(read(&*format(ORDERS, "framing = \"variable\""), &variable(&orders())));
 }
 
 #[test]
 fn nothing_may_stand_for_no_number_where_that_is_said() {
     let settings = format!("null_numbers = [\"blanks\"]\n{CHOICES}");
     let blank = call("000004", [0x40, 0x40, 0x40], "       ");
-    insta::assert_snapshot!(read(&format(CALLS, &settings), &blank));
+    insta::assert_snapshot!(read(&*format(CALLS, &settings), &blank));
 }
 
 #[test]
 fn a_file_that_was_cut_stops_at_its_last_whole_record() {
     let mut content = calls().concat();
     content.truncate(50);
-    insta::assert_snapshot!(read(&format(CALLS, CHOICES), &content));
+    insta::assert_snapshot!(read(&*format(CALLS, CHOICES), &content));
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! Whatever the text, reading it ends, and what it says is about a place in it.
 
-use std::time::{Duration, Instant};
-
 use proptest::prelude::*;
 
 use super::super::{Options, Picture, parse};
@@ -118,18 +116,12 @@ proptest! {
     }
 }
 
-/// Reads a large text of one repeated piece.
-fn seconds(piece: &str) -> Duration {
+/// Reads a large text of one repeated piece. What takes quadratic time takes so long that the test's runner gives up.
+fn read_many(piece: &str) {
     let text = piece.repeat(500_000 / piece.len());
-    let begin = Instant::now();
-    check_quickly(&text);
-    begin.elapsed()
-}
-
-fn check_quickly(text: &str) {
-    let library = |name: &str| (name == "A").then(|| text.to_owned());
+    let library = |name: &str| (name == "A").then(|| text.clone());
     for form in [Form::Fixed, Form::Free] {
-        let _ = parse("test", text, &Options { form, library: &library });
+        let _ = parse("test", &text, &Options { form, library: &library });
     }
 }
 
@@ -165,9 +157,7 @@ fn large_texts_take_no_more_than_their_share() {
         ",",
         "*>",
     ] {
-        let took = seconds(piece);
-
-        assert!(took < Duration::from_secs(20), "{piece:?} took {took:?}");
+        read_many(piece);
     }
 }
 
@@ -177,10 +167,8 @@ fn replacing_costs_no_more_than_its_share() {
     let text = format!("01 R. COPY MEMBER REPLACING {} {operands}.", "==A A A A C== BY ==B==");
     let member = "A ".repeat(500_000);
     let library = |name: &str| (name == "MEMBER").then(|| member.clone());
-    let begin = Instant::now();
     let errors = parse("test", &text, &Options { form: Form::Free, library: &library }).unwrap_err();
     assert!(errors.iter().any(|error| error.message.contains("more than 2097152 characters")), "{}", errors[0]);
-    assert!(begin.elapsed() < Duration::from_secs(20));
 }
 
 #[test]
