@@ -104,7 +104,8 @@ pub(crate) fn contract_error(error: std::io::Error, name: &str) -> Error {
     }
 }
 
-fn behind_end(name: &str, at: u64) -> Error {
+/// The error of a content that ends before the place where reading was to go on.
+pub(crate) fn behind_end(name: &str, at: u64) -> Error {
     Error::permanent("go on reading", name, format!("it ends before byte {at}, up to which it was read"))
         .next("its content isn't what it was: load it as a new file")
 }

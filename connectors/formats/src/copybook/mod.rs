@@ -4,7 +4,9 @@ mod columns;
 mod loaded;
 mod rows;
 mod settings;
+mod spanned;
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,7 +15,9 @@ use campaignd_contract::{
     ReplayRecord, Result,
 };
 use campaignd_copybook::decode::Length;
-use campaignd_copybook::framing::{self, Endian, Framer, Framing, LengthAnswer, LineEnd, Rdw, RecordFormat, Step};
+use campaignd_copybook::framing::{
+    self, Endian, Framer, Framing, LengthAnswer, LineEnd, Rdw, RecordFormat, SettingsError, Step,
+};
 use campaignd_copybook::routing::Chosen;
 
 pub use loaded::read_copybook;
@@ -32,6 +36,7 @@ use crate::tail::{last_record_is_trailer, no_trailer};
 use crate::window::Window;
 use loaded::Loaded;
 use rows::{CopybookRows, failed};
+use spanned::Unspanned;
 
 /// A copybook format with its settings. The copybook is read when a file is, so that the two are of the same time.
 #[derive(Debug, Clone)]
@@ -59,16 +64,34 @@ impl CopybookFormat {
         Columns::new(&loaded.columns.names, ValueRules::new(Trim::None, &self.settings.null_values))
     }
 
-    fn framer(&self, loaded: &Arc<Loaded>, longest: usize) -> Result<Framer> {
+    fn rdw(&self) -> Rdw {
         let descriptor = self.settings.descriptor;
-        let rdw = Rdw {
+        Rdw {
             endian: match descriptor.byte_order {
                 CopybookByteOrder::Big => Endian::Big,
                 CopybookByteOrder::Little => Endian::Little,
             },
             counts_itself: descriptor.counts_itself,
             adjust: 0,
+        }
+    }
+
+    /// The content from byte `at` on, spanned records being put together.
+    fn content(&self, bytes: &dyn ByteSource, at: u64) -> Result<Box<dyn Read + Send>> {
+        let bdw = match self.settings.framing {
+            CopybookFraming::Spanned => Some(self.rdw()),
+            CopybookFraming::SpannedWithoutBlocks => None,
+            _ => return content::open(bytes, &self.decoding, at),
         };
+        let framing = Framing::new(RecordFormat::Spanned { rdw: self.rdw(), bdw });
+        let framer = Framer::new(framing).map_err(|wrong| no_framing(&wrong))?;
+        let mut stream = Unspanned::new(content::open(bytes, &self.decoding, 0)?, bytes.name(), framer);
+        spanned::pass(&mut stream, at, bytes.name())?;
+        Ok(Box::new(stream))
+    }
+
+    fn framer(&self, loaded: &Arc<Loaded>, longest: usize) -> Result<Framer> {
+        let rdw = self.rdw();
         let longest = u32::try_from(longest).unwrap_or(u32::MAX).max(loaded.longest);
         let records = match self.settings.framing {
             CopybookFraming::Fixed => {
@@ -78,6 +101,9 @@ impl CopybookFormat {
             CopybookFraming::VariableBlocked => RecordFormat::VariableBlocked { rdw, bdw: rdw },
             CopybookFraming::Lines => RecordFormat::Lines { most: longest, end: LineEnd::Lf },
             CopybookFraming::Layout => RecordFormat::ByLayout,
+            CopybookFraming::Spanned | CopybookFraming::SpannedWithoutBlocks => {
+                return Framer::new(spanned::framing(longest)).map_err(|wrong| no_framing(&wrong));
+            }
         };
         let framing = Framing { longest, ..Framing::new(records) };
         let made = if records == RecordFormat::ByLayout {
@@ -85,7 +111,7 @@ impl CopybookFormat {
         } else {
             Framer::new(framing)
         };
-        made.map_err(|wrong| Error::permanent("use", "the framing of the copybook format", wrong.to_string()))
+        made.map_err(|wrong| no_framing(&wrong))
     }
 
     /// Puts a framer where reading goes on. Where a block began is found by going through all of them again.
@@ -103,6 +129,10 @@ impl CopybookFormat {
         }
         Ok(())
     }
+}
+
+fn no_framing(wrong: &SettingsError) -> Error {
+    Error::permanent("use", "the framing of the copybook format", wrong.to_string())
 }
 
 /// Passes the next record; `false` if there is none.
@@ -163,7 +193,7 @@ impl Format for CopybookFormat {
         if from.is_some() {
             self.resume(&mut framer, at, bytes)?;
         }
-        let window = Window::new(content::open(bytes, &self.decoding, at.offset)?, bytes.name(), at);
+        let window = Window::new(self.content(bytes, at.offset)?, bytes.name(), at);
         let columns = self.columns(&loaded);
         let rows = CopybookRows::new(loaded, framer, self.settings.extra_bytes, from.is_none());
         let layout = Layout { decoded: false, header: &[] }.encode();
@@ -190,7 +220,7 @@ impl Format for CopybookFormat {
             return last_record_is_trailer(bytes, &self.decoding, length, wrong);
         }
         let start = FilePosition::default();
-        let mut window = Window::new(content::open(bytes, &self.decoding, 0)?, bytes.name(), start);
+        let mut window = Window::new(self.content(bytes, 0)?, bytes.name(), start);
         let mut last = Vec::new();
         let reason = loop {
             let ended = window.has_ended();

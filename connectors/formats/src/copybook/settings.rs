@@ -80,6 +80,10 @@ pub enum CopybookFraming {
     Variable,
     /// Besides, a block descriptor word before each block: VB.
     VariableBlocked,
+    /// Records in segments, in blocks: VBS. Offsets are those of the records put together, each behind four bytes.
+    Spanned,
+    /// Records in segments, the block descriptor words being left out: VS, and VBS as most transfers send it.
+    SpannedWithoutBlocks,
     /// Lines of text, ended by LF or CR LF.
     Lines,
     /// Nothing: records follow one another, each as long as its tables and its kind say.
@@ -201,7 +205,13 @@ impl ConnectorSettings for CopybookSettings {
             }
             _ => {}
         }
-        let described = matches!(self.framing, CopybookFraming::Variable | CopybookFraming::VariableBlocked);
+        let described = matches!(
+            self.framing,
+            CopybookFraming::Variable
+                | CopybookFraming::VariableBlocked
+                | CopybookFraming::Spanned
+                | CopybookFraming::SpannedWithoutBlocks
+        );
         if !described && self.descriptor != CopybookDescriptor::default() {
             let help = "leave it out, or set `framing = \"variable\"`";
             problems.push(SettingsProblem::new("descriptor", "only variable records have descriptor words", help));

@@ -124,6 +124,32 @@ fn blocked(records: &[Vec<u8>]) -> Vec<u8> {
         .collect()
 }
 
+/// Records in segments of at most eleven bytes, with or without blocks of three segments.
+fn in_segments(records: &[Vec<u8>], blocks: bool) -> Vec<u8> {
+    let mut segments = Vec::new();
+    for record in records {
+        let pieces: Vec<&[u8]> = record.chunks(11).collect();
+        for (number, piece) in pieces.iter().enumerate() {
+            let code = match (number == 0, number + 1 == pieces.len()) {
+                (true, true) => 0,
+                (true, false) => 1,
+                (false, true) => 2,
+                (false, false) => 3,
+            };
+            let length = u16::try_from(piece.len() + 4).unwrap().to_be_bytes();
+            segments.push([&length[..], &[code, 0], piece].concat());
+        }
+    }
+    if !blocks {
+        return segments.concat();
+    }
+    let block = |segments: &[Vec<u8>]| {
+        let bytes = segments.concat();
+        [&u16::try_from(bytes.len() + 4).unwrap().to_be_bytes()[..], &[0, 0], &bytes].concat()
+    };
+    segments.chunks(3).flat_map(block).collect()
+}
+
 fn promises(name: &str, format: &dyn Format, content: &[u8]) {
     check(&Case { name, format, content, plain: true, footer_lines: 0 });
 }
@@ -141,6 +167,20 @@ fn variable_records_keep_the_promises() {
 #[test]
 fn blocked_records_keep_the_promises() {
     promises("blocked records", &*format(ORDERS, "framing = \"variable_blocked\""), &blocked(&orders()));
+}
+
+#[test]
+fn spanned_records_keep_the_promises() {
+    for (framing, blocks) in [("spanned", true), ("spanned_without_blocks", false)] {
+        let spanned = format(ORDERS, &format!("framing = \"{framing}\""));
+        let content = in_segments(&orders(), blocks);
+        let values = |text: String| {
+            text.lines().map(|line| line.split_once(": ").map(|(_, row)| row.to_owned())).collect::<Vec<_>>()
+        };
+        let variable = read(&*format(ORDERS, "framing = \"variable\""), &variable(&orders()));
+        assert_eq!(values(read(&*spanned, &content)), values(variable));
+        check(&Case { name: framing, format: &*spanned, content: &content, plain: false, footer_lines: 0 });
+    }
 }
 
 #[test]
