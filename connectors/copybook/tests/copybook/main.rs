@@ -8,6 +8,7 @@ mod cobrix;
 mod conditions;
 mod fields;
 mod fuzz_corpus;
+mod gnucobol;
 mod layouts;
 mod lost_records;
 mod messages;
