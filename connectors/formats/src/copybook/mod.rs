@@ -2,6 +2,7 @@
 
 mod columns;
 mod loaded;
+mod records;
 mod rows;
 mod settings;
 mod spanned;
@@ -16,7 +17,7 @@ use campaignd_contract::{
 };
 use campaignd_copybook::decode::Length;
 use campaignd_copybook::framing::{
-    self, Endian, Framer, Framing, LengthAnswer, LineEnd, Rdw, RecordFormat, SettingsError, Step,
+    self, Endian, Framer, Framing, LengthAnswer, LineEnd, Rdw, RecordFormat, SettingsError,
 };
 use campaignd_copybook::routing::Chosen;
 
@@ -35,6 +36,7 @@ use crate::settings::refuse;
 use crate::tail::{last_record_is_trailer, no_trailer};
 use crate::window::Window;
 use loaded::Loaded;
+use records::{Next, Records};
 use rows::{CopybookRows, failed};
 use spanned::Unspanned;
 
@@ -114,47 +116,28 @@ impl CopybookFormat {
         made.map_err(|wrong| no_framing(&wrong))
     }
 
-    /// Puts a framer where reading goes on. Where a block began is found by going through all of them again.
-    fn resume(&self, framer: &mut Framer, at: FilePosition, bytes: &dyn ByteSource) -> Result<()> {
+    /// The framer where reading goes on. Where a block began is found by going through all of them again.
+    fn resumed(&self, mut framer: Framer, at: FilePosition, bytes: &dyn ByteSource) -> Result<Framer> {
         if self.settings.framing != CopybookFraming::VariableBlocked {
             framer.resume(framing::Position { offset: at.offset, ordinal: at.line, block_end: None });
-            return Ok(());
+            return Ok(framer);
         }
         let start = FilePosition::default();
         let mut window = Window::new(content::open(bytes, &self.decoding, 0)?, bytes.name(), start);
-        while framer.position().offset < at.offset {
-            if !pass_record(framer, &mut window)? {
-                break;
+        let mut records = Records::new(framer);
+        while records.offset() < at.offset {
+            match records.find(&mut window)? {
+                Next::Record(found) => found.pass(&mut window),
+                Next::End => break,
+                Next::Wrong(wrong) => return Err(failed(bytes.name(), &wrong)),
             }
         }
-        Ok(())
+        Ok(records.into_framer())
     }
 }
 
 fn no_framing(wrong: &SettingsError) -> Error {
     Error::permanent("use", "the framing of the copybook format", wrong.to_string())
-}
-
-/// Passes the next record; `false` if there is none.
-fn pass_record(framer: &mut Framer, window: &mut Window) -> Result<bool> {
-    loop {
-        let ended = window.has_ended();
-        let passed =
-            match framer.next(window.rest(), window.offset(), ended).map_err(|wrong| failed(window.name(), &wrong))? {
-                Step::End => return Ok(false),
-                Step::Record(record) => Some(record.next.offset),
-                Step::More { .. } => None,
-            };
-        if let Some(next) = passed {
-            let count = usize::try_from(next - window.offset()).unwrap_or(usize::MAX);
-            window.advance(count, 1);
-            window.keep_from_here();
-            return Ok(true);
-        }
-        if !window.fill()? && ended {
-            return Ok(false);
-        }
-    }
 }
 
 /// Tells how long a record is that has no marks.
@@ -191,7 +174,7 @@ impl Format for CopybookFormat {
         let loaded = self.loaded()?;
         let mut framer = self.framer(&loaded, limits.row_bytes)?;
         if from.is_some() {
-            self.resume(&mut framer, at, bytes)?;
+            framer = self.resumed(framer, at, bytes)?;
         }
         let window = Window::new(self.content(bytes, at.offset)?, bytes.name(), at);
         let columns = self.columns(&loaded);
@@ -205,7 +188,7 @@ impl Format for CopybookFormat {
             return Err(no_trailer(bytes, CopybookSettings::KIND));
         }
         let loaded = self.loaded()?;
-        let mut framer = self.framer(&loaded, BatchLimits::default().row_bytes)?;
+        let framer = self.framer(&loaded, BatchLimits::default().row_bytes)?;
         let mut rows =
             CopybookRows::new(Arc::clone(&loaded), self.framer(&loaded, 0)?, self.settings.extra_bytes, false);
         let mut wrong = |record: &[u8]| {
@@ -221,24 +204,17 @@ impl Format for CopybookFormat {
         }
         let start = FilePosition::default();
         let mut window = Window::new(self.content(bytes, 0)?, bytes.name(), start);
+        let mut records = Records::new(framer);
         let mut last = Vec::new();
         let reason = loop {
-            let ended = window.has_ended();
-            match framer.next(window.rest(), window.offset(), ended) {
-                Err(error) => break Some(error.to_string()),
-                Ok(Step::End) => break wrong(&last),
-                Ok(Step::Record(record)) => {
+            match records.find(&mut window)? {
+                Next::Record(found) => {
                     last.clear();
-                    last.extend_from_slice(record.bytes);
-                    let count = usize::try_from(record.next.offset - window.offset()).unwrap_or(usize::MAX);
-                    window.advance(count, 1);
-                    window.keep_from_here();
+                    last.extend_from_slice(&window.rest()[..found.length]);
+                    found.pass(&mut window);
                 }
-                Ok(Step::More { until, .. }) => {
-                    if !window.fill()? && ended {
-                        break Some(format!("it ends before byte {until}"));
-                    }
-                }
+                Next::End => break wrong(&last),
+                Next::Wrong(wrong) => break Some(wrong.to_string()),
             }
         };
         Ok(reason.map_or(Completeness::Complete, Completeness::Incomplete))

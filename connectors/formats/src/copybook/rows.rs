@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use campaignd_contract::{Error, Result};
 use campaignd_copybook::decode::{Decoder, Fault as FieldFault, Value, Visitor};
-use campaignd_copybook::framing::{Framer, FramingError, Step};
+use campaignd_copybook::framing::{Framer, FramingError};
 use campaignd_copybook::layout::ItemId;
 use campaignd_copybook::routing::Chosen;
 
 use super::loaded::Loaded;
+use super::records::{Found, Next, Records};
 use super::settings::ExtraBytes;
 use crate::columns::Columns;
 use crate::reader::{Fault, Frame, Gap, RowFormat};
@@ -19,34 +20,16 @@ use crate::window::Window;
 /// Bytes of a record that are shown.
 const SHOWN: usize = 200;
 
-/// Bytes of a file that are looked at to say what is wrong where no record is found.
-const LOOKED_AT_FROM_WRONG: u64 = 4 << 10;
-
 /// The records of a file.
 pub(super) struct CopybookRows {
     loaded: Arc<Loaded>,
     decoder: Decoder,
-    framer: Framer,
+    records: Records,
     extra_bytes: ExtraBytes,
-    /// The record that was found last. It may be asked for several times before it is passed.
-    found: Option<Found>,
     /// Whether no record was found yet: only the first can be a header.
     first: bool,
     chosen: Chosen,
     texts: Texts,
-}
-
-/// A record in the window.
-#[derive(Debug, Clone, Copy)]
-struct Found {
-    /// Where it starts.
-    offset: u64,
-    /// Records before it: a record without bytes starts where the next one does.
-    number: u64,
-    /// Its bytes.
-    length: usize,
-    /// Bytes up to where the next record begins, or the words before it.
-    whole: usize,
 }
 
 /// The values of a record, one text a column.
@@ -68,52 +51,20 @@ impl CopybookRows {
         Self {
             loaded,
             decoder,
-            framer,
+            records: Records::new(framer),
             extra_bytes,
-            found: None,
             first,
             chosen: Chosen::default(),
             texts: Texts::default(),
         }
     }
 
-    /// The record at the window's next byte, what stands before it being passed; `None` at the end.
+    /// The record at the window's next byte; `None` at the end.
     fn find(&mut self, window: &mut Window) -> Result<Option<Found>> {
-        if let Some(found) =
-            self.found.filter(|found| found.offset == window.offset() && found.number == window.lines())
-        {
-            return Ok(Some(found));
-        }
-        loop {
-            let at = window.offset();
-            let ended = window.has_ended();
-            let before = self.framer.position();
-            let until = match self.framer.next(window.rest(), at, ended) {
-                Err(wrong) => {
-                    // What is said shall not depend on how much of the file happens to be in memory.
-                    let until = wrong.offset.saturating_add(LOOKED_AT_FROM_WRONG);
-                    while window.offset() + (window.rest().len() as u64) < until && window.fill()? {}
-                    let length = usize::try_from(until - at).unwrap_or(usize::MAX).min(window.rest().len());
-                    let ended = window.has_ended() && length == window.rest().len();
-                    self.framer.resume(before);
-                    let again = self.framer.next(&window.rest()[..length], at, ended);
-                    return Err(failed(window.name(), &again.err().unwrap_or(wrong)));
-                }
-                Ok(Step::End) => return Ok(None),
-                Ok(Step::Record(record)) => {
-                    let bytes = |from: u64, to: u64| usize::try_from(to - from).unwrap_or(usize::MAX);
-                    let offset = record.offset;
-                    let (length, whole) = (record.bytes.len(), bytes(offset, record.next.offset));
-                    window.advance(bytes(at, offset), 0);
-                    self.found = Some(Found { offset, number: window.lines(), length, whole });
-                    return Ok(self.found);
-                }
-                Ok(Step::More { until, .. }) => until,
-            };
-            if !window.fill()? && ended {
-                let wrong = format!("it ends before byte {until}");
-                return Err(Error::permanent("find the next record of", window.name(), wrong).next("load it again"));
-            }
+        match self.records.find(window)? {
+            Next::Record(found) => Ok(Some(found)),
+            Next::End => Ok(None),
+            Next::Wrong(wrong) => Err(failed(window.name(), &wrong)),
         }
     }
 
@@ -178,7 +129,7 @@ impl RowFormat for CopybookRows {
     fn gap(&mut self, window: &mut Window) -> Result<Gap> {
         let Some(found) = self.find(window)? else { return Ok(Gap::End) };
         if std::mem::take(&mut self.first) && self.is_header(&window.rest()[..found.length]) {
-            window.advance(found.whole, 1);
+            found.pass(window);
             return Ok(Gap::More);
         }
         Ok(Gap::Row)
@@ -195,8 +146,7 @@ impl RowFormat for CopybookRows {
 
     fn skip_row(&mut self, window: &mut Window) -> Result<u64> {
         let Some(found) = self.find(window)? else { return Ok(0) };
-        window.advance(found.whole, 1);
-        window.keep_from_here();
+        found.pass(window);
         Ok(found.length as u64)
     }
 
