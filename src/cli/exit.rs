@@ -4,10 +4,10 @@ use std::error::Error as _;
 use std::io;
 use std::process::ExitCode;
 
-use campaignd_contract::{Error, ErrorClass};
+use campaignd_contract::{Error, ErrorClass, SecretError};
 
 use super::print;
-use crate::config::{Report, SecretError};
+use crate::config::Report;
 use crate::load::seal::WrongKey;
 use crate::model::migration::MigrationError;
 use crate::pipeline::PipelineError;

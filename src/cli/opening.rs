@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use campaignd_contract::{BuildContext, Error, Warehouse};
+use campaignd_contract::{BuildContext, Error, Secret, Warehouse};
 use secrecy::ExposeSecret as _;
 
 use super::exit::Failure;
-use crate::config::{self, Secret, Settings};
+use crate::config::{self, Settings};
 use crate::connectors::{WAREHOUSES, find};
 use crate::load::Seal;
 use crate::model::migration::{ensure_current, migrate, version};
@@ -55,7 +55,7 @@ pub fn context(settings: &Settings, pipeline: &str) -> BuildContext {
 
 /// The key behind pseudonyms and sealed rows.
 pub fn privacy_key(settings: &Settings) -> Result<Secret, Failure> {
-    Ok(config::secret(&settings.daemon.privacy.key, &settings.base_directory)?)
+    Ok(settings.daemon.privacy.key.read(&settings.base_directory)?)
 }
 
 /// What seals rejected rows.

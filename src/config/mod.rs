@@ -15,7 +15,6 @@ mod network;
 mod records;
 mod report;
 mod schema;
-mod secret;
 mod shape;
 mod sql;
 mod suggest;
@@ -32,7 +31,6 @@ use sha2::{Digest, Sha256};
 pub use crate::settings::*;
 use document::Document;
 pub use report::{Place, Problem, Report, Severity};
-pub use secret::{Secret, SecretError, secret};
 use tree::{Given, Node};
 
 /// Everything the daemon is told.

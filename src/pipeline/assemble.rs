@@ -6,7 +6,7 @@ use campaignd_contract::{BatchLimits, BuildContext, Format, Source};
 use secrecy::ExposeSecret as _;
 
 use super::PipelineError;
-use crate::config::{self, LoadedPipeline, Settings};
+use crate::config::{LoadedPipeline, Settings};
 use crate::connectors::{FORMATS, SOURCES, find};
 use crate::load::Seal;
 use crate::mapping::Pseudonymiser;
@@ -46,7 +46,7 @@ pub fn assemble(
     let source_row = find(SOURCES, &source.kind).ok_or_else(|| unknown("source", &source.kind))?;
     let format_row = find(FORMATS, &format.kind).ok_or_else(|| unknown("format", &format.kind))?;
     let privacy = &settings.daemon.privacy;
-    let secret = config::secret(&privacy.key, base)?;
+    let secret = privacy.key.read(base)?;
     let limits = settings.daemon.limits;
     Ok(Assembled {
         pipeline: pipeline.clone(),

@@ -22,9 +22,8 @@ pub use replay::replay;
 pub use report::{FileOutcome, FileReport, Progress, RunReport};
 pub use run::run;
 
-use campaignd_contract::{Error, ErrorClass};
+use campaignd_contract::{Error, ErrorClass, SecretError};
 
-use crate::config::SecretError;
 use crate::mapping::{KeyError, MappingError, Problem};
 
 /// Why a pipeline, or a file of it, couldn't be run.

@@ -18,6 +18,7 @@ mod error;
 pub mod failpoint;
 mod format;
 mod position;
+mod secret;
 mod settings;
 mod source;
 mod table;
@@ -31,7 +32,8 @@ pub use format::{
     BatchLimits, BatchReader, ByteSource, Completeness, FileBytes, Format, MemoryBytes, ReadSeek, ReplayRecord, Trailer,
 };
 pub use position::{FilePosition, Position};
-pub use settings::{BuildContext, ConnectorSettings, SecretReference, SettingsProblem};
+pub use secret::{Secret, SecretError, SecretReference};
+pub use settings::{BuildContext, ConnectorSettings, SettingsProblem};
 pub use source::{Candidate, Claim, Companion, Outcome, Payload, Readiness, Released, Revision, Source, Unit};
 pub use table::{Column, ColumnType, Group, Index, Input, InputKind, Table, Term};
 pub use warehouse::{Dialect, RowOutcome, Rows, Transaction, Value, Warehouse};

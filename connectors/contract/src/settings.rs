@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
 /// A mistake in settings, found by the connector that owns them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,19 +48,4 @@ pub struct BuildContext {
     pub base_directory: PathBuf,
     /// Where the connector may keep spooled files. Can be lost at any time between runs.
     pub spool_directory: PathBuf,
-}
-
-/// Where a secret is kept. Exactly one of the three is given; the secret itself never stands in settings.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SecretReference {
-    /// Name of a systemd credential (`LoadCredential=`), read from `$CREDENTIALS_DIRECTORY`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub credential: Option<String>,
-    /// Path of a file that holds the secret and nothing else; a line feed at its end is left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub file: Option<PathBuf>,
-    /// Name of an environment variable.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub env: Option<String>,
 }

@@ -5,8 +5,9 @@ use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use campaignd_contract::SecretReference;
+use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretSlice};
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// A secret. Its `Debug` says nothing of the content, and the memory is wiped when it is dropped.
@@ -57,31 +58,48 @@ pub enum SecretError {
     NotSet(String),
 }
 
-/// Reads the secret. Relative paths start at `base`, the folder of the settings file.
-///
-/// A file that everybody may read is refused: a secret that leaked can't be called back. Its group may read it,
-/// since that is how a service is usually given one (`root:campaignd`, 0640). Credentials are systemd's to guard.
-pub fn secret(reference: &SecretReference, base: &Path) -> Result<Secret, SecretError> {
-    let (content, place) = match (&reference.credential, &reference.file, &reference.env) {
-        (Some(name), None, None) => {
-            let directory =
-                std::env::var_os("CREDENTIALS_DIRECTORY").ok_or_else(|| SecretError::NoCredentials(name.clone()))?;
-            if name.is_empty() || name.contains('/') || name.starts_with('.') {
-                return Err(SecretError::BadName(name.clone()));
+/// Where a secret is kept. Exactly one of the three is given; the secret itself never stands in settings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SecretReference {
+    /// Name of a systemd credential (`LoadCredential=`), read from `$CREDENTIALS_DIRECTORY`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential: Option<String>,
+    /// Path of a file that holds the secret and nothing else; a line feed at its end is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<PathBuf>,
+    /// Name of an environment variable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub env: Option<String>,
+}
+
+impl SecretReference {
+    /// Reads the secret. Relative paths start at `base`, the folder of the settings file.
+    ///
+    /// A file that everybody may read is refused: a secret that leaked can't be called back. Its group may read it,
+    /// since that is how a service is usually given one (`root:campaignd`, 0640). Credentials are systemd's to guard.
+    pub fn read(&self, base: &Path) -> Result<Secret, SecretError> {
+        let (content, place) = match (&self.credential, &self.file, &self.env) {
+            (Some(name), None, None) => {
+                let directory = std::env::var_os("CREDENTIALS_DIRECTORY")
+                    .ok_or_else(|| SecretError::NoCredentials(name.clone()))?;
+                if name.is_empty() || name.contains('/') || name.starts_with('.') {
+                    return Err(SecretError::BadName(name.clone()));
+                }
+                (read(&Path::new(&directory).join(name), false)?, format!("the credential {name}"))
             }
-            (read(&Path::new(&directory).join(name), false)?, format!("the credential {name}"))
+            (None, Some(file), None) => (read(&base.join(file), true)?, file.display().to_string()),
+            (None, None, Some(name)) => {
+                let value = std::env::var_os(name).ok_or_else(|| SecretError::NotSet(name.clone()))?;
+                (Secret::from(value.into_encoded_bytes()), format!("the environment variable {name}"))
+            }
+            _ => return Err(SecretError::Ambiguous),
+        };
+        if content.expose_secret().is_empty() {
+            return Err(SecretError::Empty(place));
         }
-        (None, Some(file), None) => (read(&base.join(file), true)?, file.display().to_string()),
-        (None, None, Some(name)) => {
-            let value = std::env::var_os(name).ok_or_else(|| SecretError::NotSet(name.clone()))?;
-            (Secret::from(value.into_encoded_bytes()), format!("the environment variable {name}"))
-        }
-        _ => return Err(SecretError::Ambiguous),
-    };
-    if content.expose_secret().is_empty() {
-        return Err(SecretError::Empty(place));
+        Ok(content)
     }
-    Ok(content)
 }
 
 fn read(path: &Path, guarded: bool) -> Result<Secret, SecretError> {
@@ -124,7 +142,7 @@ mod tests {
     fn reads_a_file_without_its_last_line_feed() {
         let directory = tempfile::tempdir().unwrap();
         write(directory.path(), "key", b"opensesame\n\n", 0o640);
-        let secret = secret(&of_file("key"), directory.path()).unwrap();
+        let secret = of_file("key").read(directory.path()).unwrap();
         assert_eq!(secret.expose_secret(), b"opensesame\n");
         assert!(!format!("{secret:?}").contains("opensesame"));
     }
@@ -134,12 +152,12 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         write(directory.path(), "open", b"x", 0o644);
         write(directory.path(), "empty", b"\n", 0o600);
-        let said = |reference: &SecretReference| secret(reference, directory.path()).unwrap_err().to_string();
+        let said = |reference: &SecretReference| reference.read(directory.path()).unwrap_err().to_string();
         assert!(said(&of_file("open")).contains("everybody may read it (mode 644)"));
         assert!(said(&of_file("empty")).contains("it is empty"));
         assert!(said(&of_file("absent")).contains("No such file"));
         let both = SecretReference { env: Some("X".into()), ..of_file("open") };
-        assert!(matches!(secret(&both, directory.path()), Err(SecretError::Ambiguous)));
+        assert!(matches!(both.read(directory.path()), Err(SecretError::Ambiguous)));
         let unset = SecretReference { credential: None, file: None, env: Some("CAMPAIGND_TEST_UNSET".into()) };
         assert!(said(&unset).contains("CAMPAIGND_TEST_UNSET is not set"));
     }
