@@ -1,6 +1,7 @@
 //! What a fuzz target does: the first byte chooses a dialect, the others are the content, and whatever they are, the
 //! format keeps its promises. Shared with the ordinary tests.
 
+use std::path::Path;
 use std::sync::LazyLock;
 
 use campaignd_contract::Format;
@@ -20,7 +21,9 @@ pub fn csv(data: &[u8]) {
             "encoding = \"utf-16le\"\nheader = false\ncolumns = [\"a\", \"b\"]",
             "encoding = \"shift_jis\"\nheader = false\ncolumns = [\"a\", \"b\"]\nragged = \"pad\"",
         ]
-        .map(|settings| Csv::new(parsed(&format!("compression = \"none\"\n{settings}"))).expect("it has no problems"))
+        .map(|settings| {
+            Csv::new(parsed(&format!("compression = \"none\"\n{settings}")), Path::new("")).expect("it has no problems")
+        })
         .into()
     });
     check(&DIALECTS, data);
@@ -39,7 +42,7 @@ pub fn fixed_width(data: &[u8]) {
         .map(|settings| {
             let columns = "[{ name = \"a\", start = 1, length = 2 }, { name = \"b\", start = 2, length = 3 }]";
             let settings = format!("compression = \"none\"\ncolumns = {columns}\n{settings}");
-            FixedWidth::new(parsed(&settings)).expect("it has no problems")
+            FixedWidth::new(parsed(&settings), Path::new("")).expect("it has no problems")
         })
         .into()
     });
@@ -53,7 +56,7 @@ pub fn json(data: &[u8]) {
             .map(|settings| {
                 let columns = "[columns]\na = \"a\"\nb = \"a.b\"\nc = \"c[0]\"\nd = \"[0]\"";
                 let settings = format!("compression = \"none\"\n{settings}\n{columns}");
-                Json::new(parsed(&settings)).expect("it has no problems")
+                Json::new(parsed(&settings), Path::new("")).expect("it has no problems")
             })
             .into()
     });
@@ -101,7 +104,7 @@ pub fn compression(data: &[u8]) {
                 let mut settings = CsvSettings { compression, header: false, ..CsvSettings::default() };
                 settings.columns = vec!["a".into(), "b".into()];
                 settings.archive.max_bytes = 1 << 20;
-                Csv::new(settings).expect("it has no problems")
+                Csv::new(settings, Path::new("")).expect("it has no problems")
             })
             .into()
     });

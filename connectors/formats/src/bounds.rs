@@ -79,6 +79,10 @@ impl<R: Read> Read for Bounded<R> {
 
 /// The error with the place in the content where it happened; one of the device stays what it is.
 fn located(error: io::Error, name: &str, kind: &str, given: u64) -> io::Error {
+    // What is wrong further down, such as in the encryption around it, was said there.
+    if error.get_ref().is_some_and(|inner| inner.is::<Error>()) {
+        return error;
+    }
     let wrong = match error.kind() {
         ErrorKind::UnexpectedEof => {
             format!("the {kind} stream stops in the middle, after byte {given} of its content")

@@ -8,6 +8,7 @@ use campaignd_copybook::code_page::CodePage;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::openpgp::{PgpSettings, pgp_problems};
 use crate::settings::{Archive, Compression, archive_problems};
 
 /// Records of a mainframe, described by a COBOL copybook.
@@ -61,6 +62,9 @@ pub struct CopybookSettings {
     /// without a condition is read where none of the others is; what redefines without a condition never.
     #[serde(default)]
     pub when: BTreeMap<String, String>,
+    /// How the file is encrypted with OpenPGP, if it is. What comes out may be compressed again.
+    #[serde(default)]
+    pub pgp: Option<PgpSettings>,
     /// How the file is compressed. Records look like anything, so only what is said here is tried.
     #[serde(default = "not_compressed")]
     pub compression: Compression,
@@ -217,6 +221,7 @@ impl ConnectorSettings for CopybookSettings {
             problems.push(SettingsProblem::new("descriptor", "only variable records have descriptor words", help));
         }
         archive_problems(&self.archive, &mut problems);
+        pgp_problems(self.pgp.as_ref(), &mut problems);
         problems
     }
 }
