@@ -14,6 +14,30 @@ use pgp::types::Tag;
 /// parser, and there is no end to how long it may be.
 const ALLOWANCE: u64 = 16 << 20;
 
+/// What is wrong, in words that are ours. Those of a parser may hold what it has read, and are shown to nobody.
+#[derive(Debug)]
+pub(super) struct Wrong(pub String);
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Wrong {}
+
+impl Wrong {
+    /// It as an error of a reader.
+    pub fn new(wrong: impl Into<String>) -> io::Error {
+        io::Error::new(ErrorKind::InvalidData, Self(wrong.into()))
+    }
+
+    /// The words in an error of a reader, if they are ours.
+    pub fn of(error: &io::Error) -> Option<&str> {
+        error.get_ref()?.downcast_ref::<Self>().map(|wrong| &*wrong.0)
+    }
+}
+
 /// What a layer has seen; its reader belongs to a parser, so that it can't be asked itself.
 #[derive(Debug, Default)]
 pub(super) struct Watch {
@@ -65,8 +89,7 @@ impl<R: BufRead> Layer<R> {
             return Err(io::Error::other("reading it has failed before"));
         }
         let failed = if self.watch.taken.load(Ordering::Relaxed) > ALLOWANCE {
-            let wrong = format!("a packet in it that holds no data is longer than {ALLOWANCE} bytes");
-            io::Error::new(ErrorKind::InvalidData, wrong)
+            Wrong::new(format!("a packet in it that holds no data is longer than {ALLOWANCE} bytes"))
         } else {
             match self.inner.fill_buf() {
                 Ok([]) => {
@@ -112,12 +135,13 @@ impl<R: BufRead> Read for Layer<R> {
 pub(super) fn only_padding(reader: &mut MessageReader<'_>) -> io::Result<()> {
     let mut packets = PacketParser::new(reader);
     while let Some(packet) = packets.next_ref() {
-        let mut packet = packet.map_err(|error| io::Error::new(ErrorKind::InvalidData, error.to_string()))?;
+        let mut packet = packet.map_err(|_| Wrong::new("what follows its end is no packet"))?;
         match packet.packet_header().tag() {
             Tag::Padding | Tag::Marker => io::copy(&mut packet, &mut io::sink())?,
             other => {
-                let wrong = format!("a packet follows its end that doesn't belong there ({other:?})");
-                return Err(io::Error::new(ErrorKind::InvalidData, wrong));
+                let wrong =
+                    format!("more than one message is in it, or a packet that doesn't belong there ({other:?})");
+                return Err(Wrong::new(wrong));
             }
         };
     }

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use campaignd_contract::Error;
 use pgp::crypto::aead;
 
-use super::layer::Watch;
-use super::{changed, refused};
+use super::layer::{Watch, Wrong};
+use super::{changed, changed_as, refused};
 
 /// What is known of the layers of a message while it is read.
 pub(super) struct Layers {
@@ -40,16 +40,9 @@ impl Layers {
         self.decrypted.as_ref().is_some_and(|watch| watch.ended())
     }
 
-    /// Why a parser failed: what a layer below it said first, else what it says itself.
-    pub fn explained(&self, parser: &str, of_parser: impl FnOnce(&str) -> io::Error) -> io::Error {
-        self.below().unwrap_or_else(|| of_parser(parser))
-    }
-
-    /// The same for what was decrypted already.
-    pub fn damaged(&self, parser: &str) -> io::Error {
-        self.explained(parser, |wrong| {
-            changed(&self.name, format!("what comes out isn't a message as OpenPGP has it ({wrong})"))
-        })
+    /// Why a parser of what was decrypted failed: what a layer below it said first, or that it makes no sense.
+    pub fn damaged(&self) -> io::Error {
+        self.below().unwrap_or_else(|| changed(&self.name, "what comes out of it isn't a message as OpenPGP has it"))
     }
 
     /// What went wrong first, from the file upwards.
@@ -58,30 +51,32 @@ impl Layers {
             if error.raw_os_error().is_some() {
                 return Some(refused(Error::io("read", &self.name, &error)));
             }
-            return Some(if self.is_cut() { self.cut() } else { changed(&self.name, error.to_string()) });
+            return Some(self.cut_or_changed(&error));
         }
         if let Some(error) = self.decrypted.as_ref().and_then(|watch| watch.wrong()) {
             return Some(if breaks_integrity(&error) {
                 changed(&self.name, "its integrity check fails")
-            } else if self.is_cut() {
-                self.cut()
             } else {
-                changed(&self.name, error.to_string())
+                self.cut_or_changed(&error)
             });
         }
         let error = self.inflated.as_ref().and_then(|watch| watch.wrong())?;
         Some(if error.get_ref().is_some_and(|inner| inner.is::<Error>()) {
             error
         } else {
-            changed(&self.name, error.to_string())
+            changed_as(&self.name, &error)
         })
     }
 
-    fn is_cut(&self) -> bool {
+    /// The file has no more, though more was asked for.
+    pub fn is_cut(&self) -> bool {
         self.exhausted.load(Ordering::Relaxed)
     }
 
-    fn cut(&self) -> io::Error {
+    fn cut_or_changed(&self, error: &io::Error) -> io::Error {
+        if Wrong::of(error).is_some() || !self.is_cut() {
+            return changed_as(&self.name, error);
+        }
         let error = Error::permanent("decrypt", &self.name, "the message stops in the middle")
             .next("none of it was loaded; the file was cut on its way: have it sent again");
         io::Error::new(ErrorKind::UnexpectedEof, error)

@@ -6,10 +6,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use campaignd_contract::{Error, ReadSeek};
 use pgp::composed::{DecryptionOptions, Edata, Esk, Message, PlainSessionKey};
+use pgp::crypto::aead::AeadAlgorithm;
+use pgp::crypto::sym::SymmetricKeyAlgorithm as Cipher;
+use pgp::packet::{GnupgAeadDataConfig, ProtectedDataConfig, SymEncryptedProtectedDataConfig};
 use pgp::types::Seipdv1ReadMode;
 
 use super::inflated::Inflated;
-use super::layer::{Layer, Watch, only_padding};
+use super::layer::{Layer, Watch, Wrong, only_padding};
 use super::layers::Layers;
 use super::plaintext::Plaintext;
 use super::refused;
@@ -38,15 +41,21 @@ pub(super) struct Encrypted {
 impl Encrypted {
     /// Reads the packets before the encrypted data.
     pub fn read(stored: Box<dyn ReadSeek>, name: &str) -> io::Result<Self> {
-        let stored = stored::packets(stored).map_err(|error| match error.kind() {
-            ErrorKind::InvalidInput => not_a_message(name, &error.to_string()),
-            _ => error,
+        let stored = stored::packets(stored).map_err(|error| match Wrong::of(&error) {
+            Some(wrong) => not_a_message(name, wrong, ErrorKind::InvalidData),
+            None => error,
         })?;
         let (layer, packets) = Layer::new(stored.reader);
         let (taken, exhausted) = (stored.taken, stored.exhausted);
         let layers = Layers::outermost(name, Arc::clone(&exhausted), Arc::clone(&packets));
-        let message = Message::from_bytes(layer)
-            .map_err(|error| layers.explained(&error.to_string(), |wrong| not_a_message(name, wrong)))?;
+        let message = Message::from_bytes(layer).map_err(|_| {
+            let (wrong, kind) = if layers.is_cut() {
+                ("it stops in the middle, or never was one", ErrorKind::UnexpectedEof)
+            } else {
+                ("its packets can't be understood", ErrorKind::InvalidData)
+            };
+            layers.below().unwrap_or_else(|| not_a_message(name, wrong, kind))
+        })?;
         let (recipients, data) = match message {
             Message::Encrypted { esk, edata, .. } => (esk, edata),
             Message::Signed { .. } => return Err(not_encrypted(name, "signed")),
@@ -61,6 +70,10 @@ impl Encrypted {
         if recipients.len() > MOST_RECIPIENTS {
             let wrong = format!("it is encrypted to {} keys, more than {MOST_RECIPIENTS}", recipients.len());
             return Err(refused(Error::permanent("decrypt", name, wrong).next("have it encrypted to yours alone")));
+        }
+        if !is_supported(&data) {
+            let wrong = "it is encrypted by an algorithm that isn't supported";
+            return Err(refused(Error::permanent("decrypt", name, wrong).next("have it encrypted with AES")));
         }
         Ok(Self { recipients, data, packets, taken, exhausted })
     }
@@ -82,16 +95,16 @@ impl Encrypted {
         let mut data = self.data;
         // Checked first is what fits into memory; here the whole stream was read before instead.
         let options = DecryptionOptions::new().enable_gnupg_aead().set_seipdv1_read_mode(Seipdv1ReadMode::Streaming);
-        data.decrypt_with_options(key, options).map_err(|error| layers.damaged(&error.to_string()))?;
+        data.decrypt_with_options(key, options).map_err(|_| layers.damaged())?;
         let (layer, decrypted) = Layer::new(Decrypted { data, ended: false });
         layers.decrypted = Some(decrypted);
-        let mut message = Message::from_bytes(layer).map_err(|error| layers.damaged(&error.to_string()))?;
+        let mut message = Message::from_bytes(layer).map_err(|_| layers.damaged())?;
         if let Message::Compressed { reader, .. } = message {
-            let inflated = Inflated::new(reader).map_err(|error| layers.damaged(&error.to_string()))?;
+            let inflated = Inflated::new(reader, name).map_err(|_| layers.damaged())?;
             let bounded = Bounded::new(inflated, name, "OpenPGP", self.taken, archive);
             let (layer, inflated) = Layer::new(BufReader::with_capacity(BUFFER, bounded));
             layers.inflated = Some(inflated);
-            message = Message::from_bytes(layer).map_err(|error| layers.damaged(&error.to_string()))?;
+            message = Message::from_bytes(layer).map_err(|_| layers.damaged())?;
         }
         let signatures = match &message {
             Message::Literal { .. } => 0,
@@ -108,6 +121,22 @@ impl Encrypted {
         }
         Ok(Plaintext::new(message, layers, signers))
     }
+}
+
+/// Whether rPGP knows the algorithms: it asks those it doesn't know for the length of their nonce.
+fn is_supported(data: &Edata<'_>) -> bool {
+    let config = match data {
+        Edata::SymEncryptedProtectedData { reader } | Edata::GnupgAeadData { reader } => reader.config(),
+        Edata::SymEncryptedData { .. } => return false,
+    };
+    let (cipher, mode) = match config {
+        // The cipher stands beside the key, which is encrypted.
+        ProtectedDataConfig::Seipd(SymEncryptedProtectedDataConfig::V1) => return true,
+        ProtectedDataConfig::Seipd(SymEncryptedProtectedDataConfig::V2 { sym_alg, aead, .. }) => (sym_alg, aead),
+        ProtectedDataConfig::GnupgAead(GnupgAeadDataConfig { sym_alg, aead, .. }) => (sym_alg, aead),
+    };
+    matches!(mode, AeadAlgorithm::Ocb | AeadAlgorithm::Eax | AeadAlgorithm::Gcm)
+        && matches!(cipher, Cipher::AES128 | Cipher::AES192 | Cipher::AES256)
 }
 
 /// The decrypted packets. At their end, it looks at what follows the encrypted data in the file.
@@ -144,9 +173,10 @@ impl Read for Decrypted {
     }
 }
 
-fn not_a_message(name: &str, wrong: &str) -> io::Error {
-    let next = "if the file isn't encrypted, leave [format.pgp] out; otherwise have it sent again";
-    refused(Error::permanent("decrypt", name, format!("it isn't an OpenPGP message: {wrong}")).next(next))
+fn not_a_message(name: &str, wrong: &str, kind: ErrorKind) -> io::Error {
+    let error = Error::permanent("decrypt", name, format!("it isn't an OpenPGP message: {wrong}"))
+        .next("if the file isn't encrypted, leave [format.pgp] out; otherwise have it sent again");
+    io::Error::new(kind, error)
 }
 
 fn not_encrypted(name: &str, what: &str) -> io::Error {

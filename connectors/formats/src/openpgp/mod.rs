@@ -21,6 +21,7 @@ mod signer;
 mod stored;
 
 use std::io::{self, ErrorKind};
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -32,6 +33,7 @@ pub(crate) use settings::pgp_problems;
 
 use crate::content::contract_error;
 use crate::settings::Archive;
+use layer::Wrong;
 use message::Encrypted;
 pub(crate) use plaintext::Plaintext;
 use private_key::PrivateKey;
@@ -67,11 +69,14 @@ impl Pgp {
 
     fn first_reading(&self, bytes: &dyn ByteSource, archive: &Archive) -> io::Result<(Session, Plaintext)> {
         let (signers, key) = self.keys().map_err(refused)?;
-        let encrypted = Encrypted::read(bytes.open().map_err(refused)?, bytes.name())?;
-        let session_key = key.session_key(encrypted.recipients(), bytes.name()).map_err(refused)?;
-        let session = Session { session_key, signers };
-        let plaintext = session.decrypt(encrypted, bytes.name(), archive)?;
-        Ok((session, plaintext))
+        let stored = bytes.open().map_err(refused)?;
+        guarded(bytes.name(), || {
+            let encrypted = Encrypted::read(stored, bytes.name())?;
+            let session_key = key.session_key(encrypted.recipients(), bytes.name()).map_err(refused)?;
+            let session = Session { session_key, signers };
+            let plaintext = session.decrypt(encrypted, bytes.name(), archive)?;
+            Ok((session, plaintext))
+        })
     }
 
     fn keys(&self) -> Result<(Option<Arc<[Signer]>>, PrivateKey)> {
@@ -91,14 +96,20 @@ pub(crate) struct Session {
 impl Session {
     /// The message's content from its start.
     pub fn open(&self, stored: Box<dyn ReadSeek>, name: &str, archive: &Archive) -> Result<Plaintext> {
-        Encrypted::read(stored, name)
-            .and_then(|encrypted| self.decrypt(encrypted, name, archive))
+        guarded(name, || self.decrypt(Encrypted::read(stored, name)?, name, archive))
             .map_err(|error| contract_error(error, name))
     }
 
     fn decrypt(&self, encrypted: Encrypted, name: &str, archive: &Archive) -> io::Result<Plaintext> {
         encrypted.decrypt(&self.session_key, self.signers.clone(), name, archive)
     }
+}
+
+/// What a parser makes of foreign bytes. If it panics, that is an error of the file: rPGP has places where it trusts
+/// what it reads, such as one that subtracts from the length of a nonce that is 0.
+fn guarded<T>(name: &str, parse: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    // What is left behind by a panic is never used again.
+    std::panic::catch_unwind(AssertUnwindSafe(parse)).unwrap_or_else(|_| Err(changed(name, "it can't be understood")))
 }
 
 /// The contract's error as one of a reader.
@@ -112,4 +123,9 @@ fn changed(name: &str, wrong: impl Into<String>) -> io::Error {
         Error::permanent("decrypt", name, wrong)
             .next("none of it was loaded; the file was changed or damaged on its way: have it sent again"),
     )
+}
+
+/// The same for what a layer says of it.
+fn changed_as(name: &str, error: &io::Error) -> io::Error {
+    changed(name, Wrong::of(error).unwrap_or("its packets can't be understood"))
 }

@@ -7,7 +7,7 @@ use pgp::composed::Message;
 
 use super::layers::Layers;
 use super::signer::{self, Signer};
-use super::{changed, refused};
+use super::{changed, guarded, refused};
 
 /// The content of a message as a stream. It ends without an error only if it is whole, unchanged, and signed as demanded.
 pub(crate) struct Plaintext {
@@ -46,15 +46,15 @@ impl Read for Plaintext {
         }
         let Some(mut message) = self.message.take() else { return Ok(0) };
         self.layers.given_on();
-        let read = match message.read(buffer) {
-            Ok(0) => self.verdict(&message).map(|()| 0),
-            Ok(read) => {
-                self.message = Some(message);
-                Ok(read)
-            }
-            Err(error) => Err(self.layers.damaged(&error.to_string())),
-        };
+        let read = guarded(&self.layers.name, || match message.read(buffer) {
+            Ok(0) => self.verdict(&message).map(|()| None),
+            Ok(read) => Ok(Some((read, message))),
+            Err(_) => Err(self.layers.damaged()),
+        });
         self.failed = read.is_err();
-        read
+        Ok(read?.map_or(0, |(read, message)| {
+            self.message = Some(message);
+            read
+        }))
     }
 }

@@ -1,4 +1,4 @@
-//! The private key a file is encrypted to.
+//! The private key a file is encrypted to. What rPGP says when something is wrong isn't repeated: it may show what it read.
 
 use std::io::Cursor;
 use std::path::Path;
@@ -26,10 +26,10 @@ impl PrivateKey {
         let how = "give `key` what `gpg --armor --export-secret-keys` writes";
         let bytes = settings.key.read_whole(base).map_err(|error| wrong(error.to_string()))?;
         let (found, _) = PublicOrSecret::from_reader_many(Cursor::new(bytes.expose_secret()))
-            .map_err(|error| wrong(format!("it isn't an OpenPGP key: {error}")).next(how))?;
+            .map_err(|_| wrong("it isn't an OpenPGP key".into()).next(how))?;
         let mut keys = Vec::new();
         for key in found {
-            match key.map_err(|error| wrong(format!("it is damaged: {error}")).next(how))? {
+            match key.map_err(|_| wrong("it is damaged".into()).next(how))? {
                 PublicOrSecret::Secret(key) => keys.push(key),
                 PublicOrSecret::Public(_) => return Err(wrong("it is a public key".into()).next(how)),
             }
@@ -91,15 +91,15 @@ impl PrivateKey {
             PkeskVersion::V6 => EskType::V6,
             _ => EskType::V3_4,
         };
-        let damaged = |error: pgp::errors::Error| {
-            wrong(format!("the message's key can't be decrypted by the private key {id}: {error}"))
+        let damaged = |_| {
+            wrong(format!("the message's key can't be decrypted by the private key {id}"))
                 .next("the file was changed or damaged on its way: have it sent again")
         };
         match key.decrypt(passphrase, recipient.values().map_err(damaged)?, kind) {
             Ok(session_key) => session_key.map_err(damaged),
             Err(_) if locked => Err(wrong(format!("the passphrase doesn't open the private key {id}"))
                 .next("correct what `passphrase` in [format.pgp] names")),
-            Err(error) => Err(wrong(format!("the private key {id} can't be used: {error}"))
+            Err(_) => Err(wrong(format!("the private key {id} can't be used"))
                 .next("export it again with `gpg --armor --export-secret-keys`")),
         }
     }

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use campaignd_contract::ReadSeek;
 use pgp::armor::{BlockType, Dearmor, DearmorOptions};
 
+use super::layer::Wrong;
 use crate::bounds::Counted;
 
 const BUFFER: usize = 64 << 10;
@@ -75,7 +76,7 @@ pub(super) fn packets(stored: Box<dyn ReadSeek>) -> io::Result<Packets> {
     let inner = BufReader::with_capacity(BUFFER, counted);
     let mut file = File { inner, exhausted: Arc::clone(&exhausted) };
     let binary = match file.fill_buf()?.first() {
-        None => return Err(not_a_message("it is empty")),
+        None => return Err(Wrong::new("it is empty")),
         // Every packet starts with this bit, and no text does.
         Some(first) => first & 0x80 != 0,
     };
@@ -83,41 +84,32 @@ pub(super) fn packets(stored: Box<dyn ReadSeek>) -> io::Result<Packets> {
         return Ok(Packets { reader: Box::new(file), taken, exhausted });
     }
     let mut armor = Dearmor::with_options(file, DearmorOptions::new().set_limit(LONGEST_HEADER));
-    armor.read_header().map_err(|_| not_a_message("it starts neither with a packet nor with ASCII armor"))?;
+    armor.read_header().map_err(|_| Wrong::new("it starts neither with a packet nor with ASCII armor"))?;
     match armor.typ {
         Some(BlockType::Message) => {}
-        Some(other) => return Err(not_a_message(&format!("it is a {other}"))),
-        None => return Err(not_a_message("its armor says nothing of what is in it")),
+        Some(other) => return Err(Wrong::new(format!("it is a {other}"))),
+        None => return Err(Wrong::new("its armor says nothing of what is in it")),
     }
     let reader = Box::new(BufReader::with_capacity(BUFFER, Armored(Some(armor))));
     Ok(Packets { reader, taken, exhausted })
 }
 
-/// The error of something else. Its kind tells it from a message that is damaged.
-fn not_a_message(wrong: &str) -> io::Error {
-    io::Error::new(ErrorKind::InvalidInput, wrong)
-}
-
-/// What is in an armored message. Nothing may follow it: a second message would be left out without a word.
+/// What is in an armored message; `None` when it ended or failed, since it can't be read on then. Nothing may follow it: a second message would be left out without a word.
 struct Armored(Option<Dearmor<File>>);
 
 impl Read for Armored {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let Some(armor) = &mut self.0 else { return Ok(0) };
         if buffer.is_empty() {
             return Ok(0);
         }
-        let read = armor.read(buffer);
-        if matches!(read, Ok(0) | Err(_)) {
-            // It can't be read on after an error.
-            let ended = self.0.take();
-            read?;
-            if let Some(armor) = ended {
-                only_blanks(armor.into_parts().3)?;
-            }
-            return Ok(0);
+        let Some(mut armor) = self.0.take() else { return Ok(0) };
+        let read = armor.read(buffer)?;
+        if read > 0 {
+            self.0 = Some(armor);
+        } else {
+            only_blanks(armor.into_parts().3)?;
         }
-        read
+        Ok(read)
     }
 }
 
@@ -128,7 +120,7 @@ fn only_blanks(mut rest: impl BufRead) -> io::Result<()> {
             return Ok(());
         }
         if !piece.iter().all(u8::is_ascii_whitespace) {
-            return Err(io::Error::new(ErrorKind::InvalidData, "something follows the end of its armor"));
+            return Err(Wrong::new("something follows the end of its armor"));
         }
         let length = piece.len();
         rest.consume(length);

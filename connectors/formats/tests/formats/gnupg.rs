@@ -1,0 +1,202 @@
+//! Files that GnuPG has encrypted are read as if nobody had.
+//!
+//! Skipped with a word where `gpg` isn't installed (Debian's package `gnupg`).
+
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use campaignd_contract::{BatchLimits, Format, MemoryBytes};
+use campaignd_formats::{CopybookFormat, Csv, FixedWidth, Json};
+use tempfile::TempDir;
+
+use super::transcript;
+
+const CALLS: &[u8] = b"call_id,dnis\n1001,18005550100\n1002,18005550199\n1003,\"two\nlines\"\n";
+
+/// A keyring in a folder of its own. Its agent ends with it.
+struct Gnupg(TempDir);
+
+impl Drop for Gnupg {
+    fn drop(&mut self) {
+        let _ = Command::new("gpgconf").arg("--homedir").arg(self.0.path()).args(["--kill", "all"]).status();
+    }
+}
+
+impl Gnupg {
+    /// `None`, said, where there is no GnuPG.
+    fn new() -> Option<Self> {
+        if Command::new("gpg").arg("--version").output().is_err() {
+            eprintln!("skipped: there is no gpg; install gnupg");
+            return None;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700)).unwrap();
+        Some(Self(folder))
+    }
+
+    fn folder(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// What gpg writes for these arguments and this input.
+    fn gpg(&self, arguments: &[&str], input: &[u8]) -> Vec<u8> {
+        let mut gpg = Command::new("gpg")
+            .arg("--homedir")
+            .arg(self.folder())
+            .args(["--batch", "--yes", "--quiet", "--no-tty", "--trust-model", "always", "--pinentry-mode", "loopback"])
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        gpg.stdin.take().unwrap().write_all(input).unwrap();
+        let output = gpg.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "gpg {arguments:?}: {said}");
+        output.stdout
+    }
+
+    /// A key that signs and a subkey that decrypts, and what is exported of them: `NAME.key` and `NAME.asc`.
+    fn make_key(&self, name: &str, signs: &str, decrypts: &str, passphrase: &str) {
+        let made = ["--passphrase", passphrase];
+        self.gpg(&[&made[..], &["--quick-generate-key", name, signs, "sign,cert", "never"]].concat(), b"");
+        let listed = String::from_utf8(self.gpg(&["--with-colons", "--list-keys", name], b"")).unwrap();
+        let fingerprint = listed.lines().find_map(|line| line.strip_prefix("fpr:::::::::")).unwrap();
+        let fingerprint = fingerprint.trim_end_matches(':');
+        self.gpg(&[&made[..], &["--quick-add-key", fingerprint, decrypts, "encr", "never"]].concat(), b"");
+        self.write_secret(
+            &format!("{name}.key"),
+            &self.gpg(&[&made[..], &["--export-secret-keys", name]].concat(), b""),
+        );
+        fs::write(self.folder().join(format!("{name}.asc")), self.gpg(&["--armor", "--export", name], b"")).unwrap();
+    }
+
+    fn write_secret(&self, name: &str, content: &[u8]) {
+        let path = self.folder().join(name);
+        fs::write(&path, content).unwrap();
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+
+    fn csv(&self, pgp: &str) -> Csv {
+        Csv::new(toml::from_str(&format!("[pgp]\n{pgp}")).unwrap(), self.folder()).unwrap()
+    }
+}
+
+fn plain() -> Csv {
+    Csv::new(toml::from_str("").unwrap(), Path::new("")).unwrap()
+}
+
+/// Ways of packing that senders choose among.
+const WAYS: [&[&str]; 6] = [
+    &[],
+    &["--armor"],
+    &["--compress-algo", "none"],
+    &["--compress-algo", "zip"],
+    &["--compress-algo", "zlib", "--armor"],
+    &["--compress-algo", "bzip2"],
+];
+
+#[test]
+fn every_way_of_packing_gives_the_rows_of_the_plain_file() {
+    let Some(gnupg) = Gnupg::new() else { return };
+    gnupg.make_key("rsa", "rsa3072", "rsa3072", "");
+    gnupg.make_key("curve", "ed25519", "cv25519", "open sesame");
+    gnupg.make_key("sender", "ed25519", "cv25519", "");
+    gnupg.write_secret("passphrase", b"open sesame\n");
+    gnupg.write_secret("rsa.key.asc", &gnupg.gpg(&["--armor", "--export-secret-keys", "rsa"], b""));
+    let expected = transcript::read(&plain(), CALLS);
+    let readers = [
+        ("rsa", "key = { file = \"rsa.key\" }"),
+        ("rsa", "key = { file = \"rsa.key.asc\" }"),
+        ("curve", "key = { file = \"curve.key\" }\npassphrase = { file = \"passphrase\" }"),
+    ];
+    for way in WAYS {
+        for (to, pgp) in readers {
+            let arguments = [way, &["--recipient", to, "--encrypt"]].concat();
+            let stored = gnupg.gpg(&arguments, CALLS);
+            assert_eq!(transcript::read(&gnupg.csv(pgp), &stored), expected, "{arguments:?}");
+            let signed = gnupg.gpg(&[&["--local-user", "sender", "--sign"], &arguments[..]].concat(), CALLS);
+            assert_eq!(transcript::read(&gnupg.csv(pgp), &signed), expected, "signed {arguments:?}");
+            let demanding = format!("{pgp}\nsigned_by = [\"rsa.asc\", \"sender.asc\"]");
+            assert_eq!(transcript::read(&gnupg.csv(&demanding), &signed), expected, "signed by {arguments:?}");
+        }
+    }
+}
+
+#[test]
+fn less_usual_messages_and_keys() {
+    let Some(gnupg) = Gnupg::new() else { return };
+    gnupg.make_key("curve", "ed25519", "cv25519", "");
+    gnupg.make_key("other", "ed25519", "cv25519", "");
+    gnupg.make_key("sender", "rsa2048", "rsa2048", "");
+    let expected = transcript::read(&plain(), CALLS);
+    let key = "key = { file = \"curve.key\" }";
+    let read = |arguments: &[&str], pgp: &str| {
+        let stored = gnupg.gpg(arguments, CALLS);
+        assert_eq!(transcript::read(&gnupg.csv(pgp), &stored), expected, "{arguments:?} {pgp}");
+    };
+    let to = ["--recipient", "curve", "--encrypt"];
+    // Several recipients, hidden ones, and a passphrase besides.
+    read(&["--recipient", "other", "--recipient", "curve", "--encrypt"], key);
+    read(&[&["--throw-keyids"], &to[..]].concat(), key);
+    read(&[&["--passphrase", "x", "--symmetric"], &to[..]].concat(), key);
+    for cipher in ["AES128", "AES192", "CAMELLIA256", "TWOFISH", "CAST5", "3DES", "BLOWFISH"] {
+        read(&[&["--cipher-algo", cipher], &to[..]].concat(), key);
+    }
+    // A signature of text, whose lines end as they like.
+    let signed = [&["--textmode", "--local-user", "sender", "--sign"], &to[..]].concat();
+    let stored = gnupg.gpg(&signed, CALLS);
+    let demanding = gnupg.csv(&format!("{key}\nsigned_by = [\"sender.asc\"]"));
+    assert_eq!(rows(&demanding, &stored), rows(&plain(), CALLS));
+    // Two signers, one of whom is asked for.
+    let signed = [&["-u", "other", "-u", "sender", "--sign"], &to[..]].concat();
+    read(&signed, &format!("{key}\nsigned_by = [\"sender.asc\"]"));
+    // The subkeys alone: the primary key stays with its owner.
+    gnupg.write_secret("subkeys.key", &gnupg.gpg(&["--armor", "--export-secret-subkeys", "curve"], b""));
+    read(&to, "key = { file = \"subkeys.key\" }");
+    // A whole keyring.
+    gnupg.write_secret("ring.key", &gnupg.gpg(&["--export-secret-keys"], b""));
+    read(&to, "key = { file = \"ring.key\" }");
+    // Compressed before it is encrypted.
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(CALLS).unwrap();
+    let stored = gnupg.gpg(&to, &gzip.finish().unwrap());
+    assert_eq!(transcript::read(&gnupg.csv(key), &stored), expected);
+}
+
+fn rows(format: &dyn Format, stored: &[u8]) -> usize {
+    let mut reader = format.open(&MemoryBytes::new("calls", stored), None, BatchLimits::default()).unwrap();
+    std::iter::from_fn(|| reader.next_batch().unwrap()).map(|batch| batch.places.len()).sum()
+}
+
+#[test]
+fn every_format_reads_an_encrypted_file() {
+    let Some(gnupg) = Gnupg::new() else { return };
+    gnupg.make_key("curve", "ed25519", "cv25519", "");
+    fs::write(gnupg.folder().join("R.cpy"), "       01 R. 05 ID PIC X(4). 05 N PIC S9(3) COMP-3.\n").unwrap();
+    let pgp = "[pgp]\nkey = { file = \"curve.key\" }";
+    let columns = "columns = [{ name = \"id\", start = 1, length = 4 }]";
+    let folder = gnupg.folder();
+    let fixed_width =
+        |pgp: &str| FixedWidth::new(toml::from_str(&format!("{columns}\n{pgp}")).unwrap(), folder).unwrap();
+    let json =
+        |pgp: &str| Json::new(toml::from_str(&format!("columns = {{ id = \"id\" }}\n{pgp}")).unwrap(), folder).unwrap();
+    let copybook = |pgp: &str| {
+        CopybookFormat::new(toml::from_str(&format!("copybook = \"R.cpy\"\n{pgp}")).unwrap(), folder).unwrap()
+    };
+    let cases: [(Box<dyn Format>, Box<dyn Format>, &[u8]); 3] = [
+        (Box::new(fixed_width("")), Box::new(fixed_width(pgp)), b"1001 a\n1002 b\n"),
+        (Box::new(json("")), Box::new(json(pgp)), b"{\"id\": 1}\n{\"id\": 2}\n"),
+        (Box::new(copybook("")), Box::new(copybook(pgp)), b"\xf1\xf0\xf0\xf1\x12\x3c\xf1\xf0\xf0\xf2\x45\x6d"),
+    ];
+    for (plain, encrypted, content) in cases {
+        let stored = gnupg.gpg(&["--recipient", "curve", "--encrypt"], content);
+        let expected = transcript::read(&*plain, content);
+        assert!(expected.lines().count() == 3, "{expected}");
+        assert_eq!(transcript::read(&*encrypted, &stored), expected);
+    }
+}
