@@ -7,6 +7,11 @@ use std::sync::LazyLock;
 use campaignd_contract::Format;
 use campaignd_contract::conformance::format::check_content;
 use campaignd_formats::{Compression, CopybookFormat, Csv, CsvSettings, FixedWidth, Json};
+use pgp::composed::{Deserializable as _, RawSessionKey, SignedSecretKey};
+use pgp::crypto::sym::SymmetricKeyAlgorithm::AES128;
+use pgp::packet::{PacketTrait as _, PublicKeyEncryptedSessionKey, SymEncryptedProtectedData};
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
 
 /// Any bytes as CSV.
 pub fn csv(data: &[u8]) {
@@ -110,6 +115,41 @@ pub fn compression(data: &[u8]) {
     });
     if let Some((format, content)) = chosen(&KINDS, data) {
         check_content(format, content, "any bytes", false);
+    }
+}
+
+/// Any bytes as an encrypted file, or as what is inside of one: whoever knows our public key may encrypt anything to us.
+/// The key, which is worth nothing, stands in a folder as the copybook does.
+pub fn openpgp(data: &[u8]) {
+    const KEY: &str = include_str!("../tests/formats/openpgp/keys/receiver.key");
+    const SESSION_KEY: [u8; 16] = [7; 16];
+    static RECEIVED: LazyLock<(Csv, Vec<u8>)> = LazyLock::new(|| {
+        let folder = std::env::temp_dir().join(format!("openpgp-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("there is a folder for temporary files");
+        std::fs::write(folder.join("key"), KEY).expect("it can be written to");
+        let owner = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        std::fs::set_permissions(folder.join("key"), owner).expect("it is ours");
+        let settings = "header = false\ncolumns = [\"a\", \"b\"]\n[archive]\nmax_bytes = 1048576\n\
+                        [pgp]\nkey = { file = \"key\" }";
+        let (key, _) = SignedSecretKey::from_string(KEY).expect("it is a key");
+        let (to, session_key) = (&key.to_public_key().public_subkeys[0].key, RawSessionKey::from(&SESSION_KEY[..]));
+        let random = StdRng::seed_from_u64(7);
+        let recipient = PublicKeyEncryptedSessionKey::from_session_key_v3(random, &session_key, AES128, to);
+        let mut message = Vec::new();
+        recipient.and_then(|packet| packet.to_writer_with_header(&mut message)).expect("the key can encrypt");
+        (Csv::new(parsed(settings), &folder).expect("it has no problems"), message)
+    });
+    let (format, recipient) = &*RECEIVED;
+    match data.split_first() {
+        Some((0, stored)) => _ = check_content(format, stored, "any bytes", false),
+        Some((_, inner)) => {
+            let mut message = recipient.clone();
+            SymEncryptedProtectedData::encrypt_seipdv1(StdRng::seed_from_u64(7), AES128, &SESSION_KEY, inner)
+                .and_then(|packet| packet.to_writer_with_header(&mut message))
+                .expect("anything can be encrypted");
+            check_content(format, &message, "any packets", false);
+        }
+        None => {}
     }
 }
 

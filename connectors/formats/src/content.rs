@@ -9,7 +9,7 @@ use flate2::read::{DeflateDecoder, MultiGzDecoder};
 use zip::CompressionMethod;
 
 use crate::bounds::{Bounded, Counted};
-use crate::openpgp::{Pgp, Plaintext, Session};
+use crate::openpgp::{Pgp, Plaintext, Seekable, Session};
 use crate::settings::{Archive, Compression};
 use crate::zip_entry;
 
@@ -42,6 +42,10 @@ pub(crate) struct Content<'a> {
 impl<'a> Content<'a> {
     /// The content of `bytes`.
     pub fn of(bytes: &'a dyn ByteSource, how: &'a Decoding) -> Result<Self> {
+        Self::unlocked(bytes, how).map_err(|e| contract_error(e, bytes.name()))
+    }
+
+    fn unlocked(bytes: &'a dyn ByteSource, how: &'a Decoding) -> io::Result<Self> {
         let session = how.pgp.as_ref().map(|pgp| pgp.unlock(bytes, &how.archive)).transpose()?;
         Ok(Self { bytes, how, session })
     }
@@ -53,10 +57,15 @@ impl<'a> Content<'a> {
 
     /// Opens it at byte `at`. Stored bytes are sought, others read and left out up to there.
     pub fn open(&self, at: u64) -> Result<Box<dyn Read + Send>> {
-        let stored = self.bytes.open()?;
+        let (stored, name) = (self.bytes.open()?, self.name());
         let Some(session) = &self.session else { return open_stored(stored, self.bytes, self.how, at) };
-        let plaintext = session.open(stored, self.name(), &self.how.archive)?;
-        open_plaintext(plaintext, self.name(), self.how, at)
+        match open_plaintext(session.open(stored, name, &self.how.archive)?, name, self.how, at)? {
+            Plain::Stream(content) => Ok(content),
+            Plain::Archive => {
+                let plaintext = Seekable::new(session.clone(), self.bytes.open()?, name, &self.how.archive)?;
+                decoded(inflate_entry(Box::new(plaintext), name, &self.how.archive)?, name, self.how, at)
+            }
+        }
     }
 }
 
@@ -86,7 +95,15 @@ fn open_stored(
     decoded(inflated, name, how, at)
 }
 
-fn open_plaintext(mut plaintext: Plaintext, name: &str, how: &Decoding, at: u64) -> Result<Box<dyn Read + Send>> {
+/// What was encrypted.
+enum Plain {
+    /// The content as a stream.
+    Stream(Box<dyn Read + Send>),
+    /// An archive: one must be able to go back in it.
+    Archive,
+}
+
+fn open_plaintext(mut plaintext: Plaintext, name: &str, how: &Decoding, at: u64) -> Result<Plain> {
     let mut head = Vec::with_capacity(HEAD);
     plaintext.by_ref().take(HEAD as u64).read_to_end(&mut head).map_err(|e| contract_error(e, name))?;
     let compression = match how.compression {
@@ -94,12 +111,10 @@ fn open_plaintext(mut plaintext: Plaintext, name: &str, how: &Decoding, at: u64)
         given => given,
     };
     if compression == Compression::Zip {
-        // Its directory stands at its end, and what is encrypted can only be read forward.
-        return Err(Error::permanent("decompress", name, "there is a zip archive inside the encrypted file")
-            .next("have it encrypted without, since OpenPGP compresses itself, or compressed by gzip, zstd or bzip2"));
+        return Ok(Plain::Archive);
     }
     let plaintext = Cursor::new(head).chain(plaintext);
-    decoded(inflate(plaintext, compression, name, &how.archive)?, name, how, at)
+    decoded(inflate(plaintext, compression, name, &how.archive)?, name, how, at).map(Plain::Stream)
 }
 
 /// Turned into UTF-8 where that is needed, from byte `at` on.
@@ -132,7 +147,14 @@ pub(crate) fn tail(bytes: &dyn ByteSource, how: &Decoding, most: u64) -> Result<
             None => return Ok(Tail::Cut("the archive has no directory at its end".into())),
         },
         Some(pgp) => match pgp.unverified(bytes, &how.archive) {
-            Ok(plaintext) => (open_plaintext(plaintext, name, how, 0)?, 0),
+            Ok(plaintext) => match open_plaintext(plaintext, name, how, 0)? {
+                Plain::Stream(content) => (content, 0),
+                // Only the whole of it has a directory.
+                Plain::Archive => match Content::unlocked(bytes, how) {
+                    Ok(content) => (content.open(0)?, 0),
+                    Err(e) => return cut(e, name),
+                },
+            },
             Err(e) => return cut(e, name),
         },
     };

@@ -16,6 +16,7 @@ mod layers;
 mod message;
 mod plaintext;
 mod private_key;
+mod seekable;
 mod settings;
 mod signer;
 mod stored;
@@ -37,6 +38,7 @@ use layer::Wrong;
 use message::Encrypted;
 pub(crate) use plaintext::Plaintext;
 use private_key::PrivateKey;
+pub(crate) use seekable::Seekable;
 use signer::Signer;
 
 /// OpenPGP as set.
@@ -52,17 +54,15 @@ impl Pgp {
         Self { settings, base: base.to_owned() }
     }
 
-    /// Reads the whole message and gives a session if nothing is wrong with it.
-    pub fn unlock(&self, bytes: &dyn ByteSource, archive: &Archive) -> Result<Session> {
-        let whole = self.first_reading(bytes, archive).and_then(|(session, mut plaintext)| {
-            io::copy(&mut plaintext, &mut io::sink())?;
-            Ok(session)
-        });
-        whole.map_err(|error| contract_error(error, bytes.name()))
+    /// Reads the whole message and gives a session if nothing is wrong with it. The error's kind is that of an unexpected
+    /// end where the message stops in the middle.
+    pub fn unlock(&self, bytes: &dyn ByteSource, archive: &Archive) -> io::Result<Session> {
+        let (session, mut plaintext) = self.first_reading(bytes, archive)?;
+        io::copy(&mut plaintext, &mut io::sink())?;
+        Ok(session)
     }
 
     /// The message for whoever reads it to its end before believing any of it: an error comes there at the latest.
-    /// Its kind is that of an unexpected end where the message stops in the middle.
     pub fn unverified(&self, bytes: &dyn ByteSource, archive: &Archive) -> io::Result<Plaintext> {
         self.first_reading(bytes, archive).map(|(_, plaintext)| plaintext)
     }
@@ -87,6 +87,7 @@ impl Pgp {
 }
 
 /// What reads a message that was found intact. It has no `Debug`: it holds the message's key.
+#[derive(Clone)]
 pub(crate) struct Session {
     session_key: PlainSessionKey,
     /// Whose signature is demanded, if any.

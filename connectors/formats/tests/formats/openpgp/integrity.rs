@@ -4,7 +4,9 @@ use campaignd_contract::{BatchLimits, Completeness, Format, MemoryBytes};
 use pgp::types::CompressionAlgorithm as Compression;
 use proptest::prelude::*;
 
-use super::messages::{CONTAINERS, Container, KEYS, armored, csv, demanding, inner, packet, received, sealed};
+use super::messages::{
+    CONTAINERS, Container, KEYS, armored, csv, demanding, in_pieces, inner, packet, received, sealed,
+};
 use super::{CALLS, plain, transcript};
 
 /// What is said of the content; panics if a row was given out before an error.
@@ -46,6 +48,17 @@ fn a_cut_at_any_byte_is_an_error() {
             };
             assert!(wrong.starts_with("could not decrypt calls: "), "{wrong}");
         }
+    }
+}
+
+/// Such as is cut where a length should stand: readers take that for an end that is due.
+#[test]
+fn a_cut_in_a_message_of_many_lengths_is_an_error() {
+    let rows: String = std::iter::once("id\n".to_owned()).chain((0..300).map(|row| format!("{row}\n"))).collect();
+    let stored = in_pieces(rows.as_bytes());
+    assert_eq!(transcript::read(&received(), &stored), plain(rows.as_bytes()));
+    for length in 0..stored.len() {
+        assert!(said(&received(), &stored[..length]).is_err(), "cut at {length} of {}", stored.len());
     }
 }
 

@@ -90,6 +90,14 @@ pub fn inner(content: &[u8], compression: CompressionAlgorithm, signers: &[&Sign
     builder.to_vec(random()).unwrap()
 }
 
+/// A message to the receiver whose packets have a length for every 512 bytes, as a stream is written.
+pub fn in_pieces(content: &[u8]) -> Vec<u8> {
+    let mut message = MessageBuilder::from_reader("", content).seipd_v1(random(), AES256);
+    message.partial_chunk_size(512).unwrap();
+    message.encrypt_to_key(random(), &KEYS.receiver.to_public_key().public_subkeys[0].key).unwrap();
+    message.to_vec(random()).unwrap()
+}
+
 /// How packets are encrypted.
 #[derive(Debug, Clone, Copy)]
 pub enum Container {

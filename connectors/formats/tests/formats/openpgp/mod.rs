@@ -4,6 +4,7 @@ mod integrity;
 mod messages;
 mod refused;
 
+use std::io::Write as _;
 use std::path::Path;
 
 use campaignd_contract::conformance::format::{Case, check};
@@ -42,6 +43,25 @@ fn a_passphrase_opens_the_key_and_one_of_two_signers_is_enough() {
     let settings =
         "key = { file = \"locked.key\" }\npassphrase = { file = \"passphrase\" }\nsigned_by = [\"sender.asc\"]";
     assert_eq!(transcript::read(&csv(settings), &stored), plain(CALLS));
+}
+
+#[test]
+fn the_file_of_an_archive_inside_is_read() {
+    let long: String = (0..120_000).map(|row| format!("{row},{}\n", row * 7919 % 10_007)).collect();
+    for content in [CALLS, format!("call_id,dnis\n{long}").as_bytes()] {
+        let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for (name, content) in [("readme.txt", &b"not this one"[..]), ("calls.csv", content), ("more.txt", b"nor this")]
+        {
+            let method = zip::CompressionMethod::Stored;
+            let options = zip::write::SimpleFileOptions::default().compression_method(method);
+            archive.start_file(name, options).unwrap();
+            archive.write_all(content).unwrap();
+        }
+        let archive = archive.finish().unwrap().into_inner();
+        let stored = sealed(Container::V1, &inner(&archive, Compression::ZIP, &[]));
+        let settings = "key = { file = \"receiver.key\" }\n[archive]\nentry = \"*.csv\"";
+        assert!(transcript::read(&csv(settings), &stored) == plain(content), "{} bytes", content.len());
+    }
 }
 
 #[test]
