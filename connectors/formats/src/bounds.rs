@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use campaignd_contract::Error;
 
+use crate::content::is_contract_error;
 use crate::settings::Archive;
 
 /// Below so many bytes the ratio isn't looked at: a small file of equal rows compresses well, and harms nobody.
@@ -80,7 +81,7 @@ impl<R: Read> Read for Bounded<R> {
 /// The error with the place in the content where it happened; one of the device stays what it is.
 fn located(error: io::Error, name: &str, kind: &str, given: u64) -> io::Error {
     // What is wrong further down, such as in the encryption around it, was said there.
-    if error.get_ref().is_some_and(|inner| inner.is::<Error>()) {
+    if is_contract_error(&error) {
         return error;
     }
     let wrong = match error.kind() {

@@ -208,6 +208,11 @@ pub(crate) fn contract_error(error: io::Error, name: &str) -> Error {
     }
 }
 
+/// Whether a reader of this crate put the contract's error into an I/O error.
+pub(crate) fn is_contract_error(error: &io::Error) -> bool {
+    error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()).is_some()
+}
+
 /// The error of a content that ends before the place where reading was to go on.
 pub(crate) fn behind_end(name: &str, at: u64) -> Error {
     Error::permanent("go on reading", name, format!("it ends before byte {at}, up to which it was read"))

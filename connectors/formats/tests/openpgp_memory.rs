@@ -8,7 +8,7 @@ use std::fs;
 use std::io::{self, Read};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use campaignd_contract::{BatchLimits, FileBytes, Format as _};
 use campaignd_formats::Csv;
@@ -111,11 +111,11 @@ fn read(path: &Path, pgp: &str, folder: &Path) {
         rows += batch.places.len() as u64;
     }
     let taken = status("VmHWM").saturating_sub(before);
-    let rate = |seconds: f64| CONTENT as f64 / 1e6 / seconds;
+    let rate = |time: Duration| u128::from(CONTENT) / time.as_micros().max(1);
     println!(
-        "{name} ({pgp:?}): verified at {:.0} MB/s, all of it with its rows at {:.0} MB/s, {} MiB of memory",
-        rate(verified.as_secs_f64()),
-        rate(started.elapsed().as_secs_f64()),
+        "{name} ({pgp:?}): verified at {} MB/s, all of it with its rows at {} MB/s, {} MiB of memory",
+        rate(verified),
+        rate(started.elapsed()),
         taken >> 20
     );
     assert_eq!(rows, CONTENT / ROW.len() as u64);

@@ -27,8 +27,8 @@ impl fmt::Display for Wrong {
 impl std::error::Error for Wrong {}
 
 impl Wrong {
-    /// It as an error of a reader.
-    pub fn new(wrong: impl Into<String>) -> io::Error {
+    /// They as an error of a reader.
+    pub fn error(wrong: impl Into<String>) -> io::Error {
         io::Error::new(ErrorKind::InvalidData, Self(wrong.into()))
     }
 
@@ -89,7 +89,7 @@ impl<R: BufRead> Layer<R> {
             return Err(io::Error::other("reading it has failed before"));
         }
         let failed = if self.watch.taken.load(Ordering::Relaxed) > ALLOWANCE {
-            Wrong::new(format!("a packet in it that holds no data is longer than {ALLOWANCE} bytes"))
+            Wrong::error(format!("a packet in it that holds no data is longer than {ALLOWANCE} bytes"))
         } else {
             match self.inner.fill_buf() {
                 Ok([]) => {
@@ -135,13 +135,13 @@ impl<R: BufRead> Read for Layer<R> {
 pub(super) fn only_padding(reader: &mut MessageReader<'_>) -> io::Result<()> {
     let mut packets = PacketParser::new(reader);
     while let Some(packet) = packets.next_ref() {
-        let mut packet = packet.map_err(|_| Wrong::new("what follows its end is no packet"))?;
+        let mut packet = packet.map_err(|_| Wrong::error("what follows its end is no packet"))?;
         match packet.packet_header().tag() {
             Tag::Padding | Tag::Marker => io::copy(&mut packet, &mut io::sink())?,
             other => {
                 let wrong =
                     format!("more than one message is in it, or a packet that doesn't belong there ({other:?})");
-                return Err(Wrong::new(wrong));
+                return Err(Wrong::error(wrong));
             }
         };
     }

@@ -9,6 +9,7 @@ use pgp::crypto::aead;
 
 use super::layer::{Watch, Wrong};
 use super::{changed, changed_as, refused};
+use crate::content::is_contract_error;
 
 /// What is known of the layers of a message while it is read.
 pub(super) struct Layers {
@@ -61,11 +62,7 @@ impl Layers {
             });
         }
         let error = self.inflated.as_ref().and_then(|watch| watch.wrong())?;
-        Some(if error.get_ref().is_some_and(|inner| inner.is::<Error>()) {
-            error
-        } else {
-            changed_as(&self.name, &error)
-        })
+        Some(if is_contract_error(&error) { error } else { changed_as(&self.name, &error) })
     }
 
     /// The file has no more, though more was asked for.

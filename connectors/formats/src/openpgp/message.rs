@@ -132,8 +132,8 @@ fn is_supported(data: &Edata<'_>) -> bool {
     let (cipher, mode) = match config {
         // The cipher stands beside the key, which is encrypted.
         ProtectedDataConfig::Seipd(SymEncryptedProtectedDataConfig::V1) => return true,
-        ProtectedDataConfig::Seipd(SymEncryptedProtectedDataConfig::V2 { sym_alg, aead, .. }) => (sym_alg, aead),
-        ProtectedDataConfig::GnupgAead(GnupgAeadDataConfig { sym_alg, aead, .. }) => (sym_alg, aead),
+        ProtectedDataConfig::Seipd(SymEncryptedProtectedDataConfig::V2 { sym_alg, aead, .. })
+        | ProtectedDataConfig::GnupgAead(GnupgAeadDataConfig { sym_alg, aead, .. }) => (sym_alg, aead),
     };
     matches!(mode, AeadAlgorithm::Ocb | AeadAlgorithm::Eax | AeadAlgorithm::Gcm)
         && matches!(cipher, Cipher::AES128 | Cipher::AES192 | Cipher::AES256)

@@ -7,7 +7,7 @@ use campaignd_contract::{Error, Result};
 use pgp::composed::{Message, PublicOrSecret, SignedPublicKey, SignedPublicSubKey};
 use pgp::crypto::hash::HashAlgorithm;
 use pgp::packet::{KeyFlags, Signature, SignatureType};
-use pgp::types::{KeyDetails as _, Tag, Timestamp, VerifyingKey};
+use pgp::types::{Duration, KeyDetails as _, Tag, Timestamp, VerifyingKey};
 
 use super::private_key::listed;
 
@@ -129,7 +129,7 @@ fn latest<'a>(signatures: impl Iterator<Item = &'a Signature>) -> Option<&'a Sig
 }
 
 fn expiry(created: Timestamp, own: &Signature) -> Option<u64> {
-    let lasts = own.key_expiration_time().map_or(0, |lasts| lasts.as_secs());
+    let lasts = own.key_expiration_time().map_or(0, Duration::as_secs);
     (lasts != 0).then(|| u64::from(created.as_secs()) + u64::from(lasts))
 }
 
@@ -165,7 +165,7 @@ pub(super) fn signed_by_one_of(message: &Message<'_>, signers: &[Signer], name: 
                 match signer.objection(signature) {
                     None => return Ok(()),
                     Some(why) => {
-                        objection = Some(format!("the signature of the key {} {why}", signer.key.legacy_key_id()))
+                        objection = Some(format!("the signature of the key {} {why}", signer.key.legacy_key_id()));
                     }
                 }
             }

@@ -76,7 +76,7 @@ pub(super) fn packets(stored: Box<dyn ReadSeek>) -> io::Result<Packets> {
     let inner = BufReader::with_capacity(BUFFER, counted);
     let mut file = File { inner, exhausted: Arc::clone(&exhausted) };
     let binary = match file.fill_buf()?.first() {
-        None => return Err(Wrong::new("it is empty")),
+        None => return Err(Wrong::error("it is empty")),
         // Every packet starts with this bit, and no text does.
         Some(first) => first & 0x80 != 0,
     };
@@ -84,11 +84,11 @@ pub(super) fn packets(stored: Box<dyn ReadSeek>) -> io::Result<Packets> {
         return Ok(Packets { reader: Box::new(file), taken, exhausted });
     }
     let mut armor = Dearmor::with_options(file, DearmorOptions::new().set_limit(LONGEST_HEADER));
-    armor.read_header().map_err(|_| Wrong::new("it starts neither with a packet nor with ASCII armor"))?;
+    armor.read_header().map_err(|_| Wrong::error("it starts neither with a packet nor with ASCII armor"))?;
     match armor.typ {
         Some(BlockType::Message) => {}
-        Some(other) => return Err(Wrong::new(format!("it is a {other}"))),
-        None => return Err(Wrong::new("its armor says nothing of what is in it")),
+        Some(other) => return Err(Wrong::error(format!("it is a {other}"))),
+        None => return Err(Wrong::error("its armor says nothing of what is in it")),
     }
     let reader = Box::new(BufReader::with_capacity(BUFFER, Armored(Some(armor))));
     Ok(Packets { reader, taken, exhausted })
@@ -120,7 +120,7 @@ fn only_blanks(mut rest: impl BufRead) -> io::Result<()> {
             return Ok(());
         }
         if !piece.iter().all(u8::is_ascii_whitespace) {
-            return Err(Wrong::new("something follows the end of its armor"));
+            return Err(Wrong::error("something follows the end of its armor"));
         }
         let length = piece.len();
         rest.consume(length);

@@ -188,15 +188,13 @@ fn every_format_reads_an_encrypted_file() {
     let copybook = |pgp: &str| {
         CopybookFormat::new(toml::from_str(&format!("copybook = \"R.cpy\"\n{pgp}")).unwrap(), folder).unwrap()
     };
-    let cases: [(Box<dyn Format>, Box<dyn Format>, &[u8]); 3] = [
-        (Box::new(fixed_width("")), Box::new(fixed_width(pgp)), b"1001 a\n1002 b\n"),
-        (Box::new(json("")), Box::new(json(pgp)), b"{\"id\": 1}\n{\"id\": 2}\n"),
-        (Box::new(copybook("")), Box::new(copybook(pgp)), b"\xf1\xf0\xf0\xf1\x12\x3c\xf1\xf0\xf0\xf2\x45\x6d"),
-    ];
-    for (plain, encrypted, content) in cases {
+    let same = |plain: &dyn Format, encrypted: &dyn Format, content: &[u8]| {
         let stored = gnupg.gpg(&["--recipient", "curve", "--encrypt"], content);
-        let expected = transcript::read(&*plain, content);
+        let expected = transcript::read(plain, content);
         assert!(expected.lines().count() == 3, "{expected}");
-        assert_eq!(transcript::read(&*encrypted, &stored), expected);
-    }
+        assert_eq!(transcript::read(encrypted, &stored), expected);
+    };
+    same(&fixed_width(""), &fixed_width(pgp), b"1001 a\n1002 b\n");
+    same(&json(""), &json(pgp), b"{\"id\": 1}\n{\"id\": 2}\n");
+    same(&copybook(""), &copybook(pgp), b"\xf1\xf0\xf0\xf1\x12\x3c\xf1\xf0\xf0\xf2\x45\x6d");
 }
