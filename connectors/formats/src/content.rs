@@ -1,5 +1,5 @@
-//! The content of a unit as a stream of bytes: decrypted if it was encrypted, inflated if it was compressed, UTF-8 if its encoding isn't
-//! ASCII-compatible byte by byte.
+//! The content of a unit as a stream of bytes: decrypted if it was encrypted, inflated if it was compressed, UTF-8 if its
+//! encoding isn't ASCII-compatible byte by byte.
 
 use std::io::{self, BufReader, Cursor, ErrorKind, Read, SeekFrom};
 

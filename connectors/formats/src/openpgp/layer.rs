@@ -9,10 +9,13 @@ use pgp::composed::MessageReader;
 use pgp::packet::PacketParser;
 use pgp::types::Tag;
 
-/// Bytes a parser may take from a layer before it gives some on. Nobody's keys and signatures are as long, and the
-/// largest block that is decrypted at once has 4 MiB. A packet that is longer is kept in memory whole by the
-/// parser, and there is no end to how long it may be.
-const ALLOWANCE: u64 = 16 << 20;
+/// Bytes a parser may take from a layer before it gives some on: nobody's keys and signatures are as long, and a block of
+/// bzip2 isn't. A packet that is longer is kept in memory whole by the parser, and there is no end to how long it may be,
+/// or to how many small ones there are.
+const ALLOWANCE: u64 = 2 << 20;
+
+/// The same while data is decrypted: as much as 4 MiB is authenticated at once.
+const ALLOWANCE_OF_DATA: u64 = 16 << 20;
 
 /// What is wrong, in words that are ours. Those of a parser may hold what it has read, and are shown to nobody.
 #[derive(Debug)]
@@ -39,9 +42,10 @@ impl Wrong {
 }
 
 /// What a layer has seen; its reader belongs to a parser, so that it can't be asked itself.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Watch {
     taken: AtomicU64,
+    allowed: AtomicU64,
     ended: AtomicBool,
     wrong: Mutex<Option<io::Error>>,
 }
@@ -62,6 +66,11 @@ impl Watch {
         self.taken.store(0, Ordering::Relaxed);
     }
 
+    /// Nothing but data is taken from it from now on.
+    pub fn gives_data(&self) {
+        self.allowed.store(ALLOWANCE_OF_DATA, Ordering::Relaxed);
+    }
+
     fn keep(&self, wrong: io::Error) {
         *self.wrong.lock().unwrap_or_else(PoisonError::into_inner) = Some(wrong);
     }
@@ -80,7 +89,12 @@ pub(super) struct Layer<R> {
 impl<R: BufRead> Layer<R> {
     /// The reader and what it sees.
     pub fn new(inner: R) -> (Self, Arc<Watch>) {
-        let watch = Arc::new(Watch::default());
+        let watch = Arc::new(Watch {
+            taken: AtomicU64::new(0),
+            allowed: AtomicU64::new(ALLOWANCE),
+            ended: AtomicBool::new(false),
+            wrong: Mutex::new(None),
+        });
         (Self { inner, watch: Arc::clone(&watch), failed: false }, watch)
     }
 
@@ -88,8 +102,9 @@ impl<R: BufRead> Layer<R> {
         if self.failed {
             return Err(io::Error::other("reading it has failed before"));
         }
-        let failed = if self.watch.taken.load(Ordering::Relaxed) > ALLOWANCE {
-            Wrong::error(format!("a packet in it that holds no data is longer than {ALLOWANCE} bytes"))
+        let allowed = self.watch.allowed.load(Ordering::Relaxed);
+        let failed = if self.watch.taken.load(Ordering::Relaxed) > allowed {
+            Wrong::error(format!("there are more than {allowed} bytes of packets in it that hold no data"))
         } else {
             match self.inner.fill_buf() {
                 Ok([]) => {

@@ -91,6 +91,7 @@ impl Encrypted {
         name: &str,
         archive: &Archive,
     ) -> io::Result<Plaintext> {
+        self.packets.gives_data();
         let mut layers = Layers::outermost(name, self.exhausted, self.packets);
         let mut data = self.data;
         // Checked first is what fits into memory; here the whole stream was read before instead.

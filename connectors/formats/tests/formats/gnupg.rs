@@ -64,15 +64,22 @@ impl Gnupg {
     fn make_key(&self, name: &str, signs: &str, decrypts: &str, passphrase: &str) {
         let made = ["--passphrase", passphrase];
         self.gpg(&[&made[..], &["--quick-generate-key", name, signs, "sign,cert", "never"]].concat(), b"");
-        let listed = String::from_utf8(self.gpg(&["--with-colons", "--list-keys", name], b"")).unwrap();
-        let fingerprint = listed.lines().find_map(|line| line.strip_prefix("fpr:::::::::")).unwrap();
-        let fingerprint = fingerprint.trim_end_matches(':');
-        self.gpg(&[&made[..], &["--quick-add-key", fingerprint, decrypts, "encr", "never"]].concat(), b"");
+        self.gpg(&[&made[..], &["--quick-add-key", &self.fingerprint(name), decrypts, "encr", "never"]].concat(), b"");
         self.write_secret(
             &format!("{name}.key"),
             &self.gpg(&[&made[..], &["--export-secret-keys", name]].concat(), b""),
         );
-        fs::write(self.folder().join(format!("{name}.asc")), self.gpg(&["--armor", "--export", name], b"")).unwrap();
+        self.export(name, &format!("{name}.asc"));
+    }
+
+    fn fingerprint(&self, name: &str) -> String {
+        let listed = String::from_utf8(self.gpg(&["--with-colons", "--list-keys", name], b"")).unwrap();
+        let fingerprint = listed.lines().find_map(|line| line.strip_prefix("fpr:::::::::")).unwrap();
+        fingerprint.trim_end_matches(':').to_owned()
+    }
+
+    fn export(&self, name: &str, file: &str) {
+        fs::write(self.folder().join(file), self.gpg(&["--armor", "--export", name], b"")).unwrap();
     }
 
     fn write_secret(&self, name: &str, content: &[u8]) {
@@ -166,6 +173,45 @@ fn less_usual_messages_and_keys() {
     gzip.write_all(CALLS).unwrap();
     let stored = gnupg.gpg(&to, &gzip.finish().unwrap());
     assert_eq!(transcript::read(&gnupg.csv(key), &stored), expected);
+}
+
+#[test]
+fn whose_signature_counts() {
+    let Some(gnupg) = Gnupg::new() else { return };
+    gnupg.make_key("us", "ed25519", "cv25519", "");
+    let old = ["--faked-system-time", "20200101T000000", "--passphrase", ""];
+    gnupg.gpg(&[&old[..], &["--quick-generate-key", "sender", "ed25519", "sign,cert", "never"]].concat(), b"");
+    let fingerprint = gnupg.fingerprint("sender");
+    gnupg.export("sender", "sender.asc");
+    let signed = || gnupg.gpg(&["--local-user", "sender", "--sign", "--recipient", "us", "--encrypt"], CALLS);
+    let by_primary = signed();
+    gnupg.gpg(&["--passphrase", "", "--quick-add-key", &fingerprint, "ed25519", "sign", "never"], b"");
+    let by_subkey = signed();
+    gnupg.export("sender", "subkey.asc");
+    let read = |stored: &[u8], signer: &str| {
+        let demanding = gnupg.csv(&format!("key = {{ file = \"us.key\" }}\nsigned_by = [\"{signer}\"]"));
+        transcript::read(&demanding, stored)
+    };
+    let expected = transcript::read(&plain(), CALLS);
+    assert_eq!(read(&by_primary, "sender.asc"), expected);
+    assert_eq!(read(&by_primary, "subkey.asc"), expected);
+    assert_eq!(read(&by_subkey, "subkey.asc"), expected);
+    let said = read(&by_subkey, "sender.asc");
+    assert!(said.contains("it is signed by the key "), "{said}");
+    // The sender says afterwards that the key was good for two years, and then that it isn't at all.
+    let later = ["--faked-system-time", "20210101T000000", "--passphrase", ""];
+    gnupg.gpg(&[&later[..], &["--quick-set-expire", &fingerprint, "1y"]].concat(), b"");
+    gnupg.export("sender", "expired.asc");
+    for stored in [&by_primary, &by_subkey] {
+        let said = read(stored, "expired.asc");
+        assert!(said.contains(" was made when the key had expired; none of it was loaded; "), "{said}");
+    }
+    let revocation = gnupg.folder().join(format!("openpgp-revocs.d/{fingerprint}.rev"));
+    let revocation = fs::read_to_string(revocation).unwrap().replace(":-----BEGIN", "-----BEGIN");
+    gnupg.gpg(&["--import"], revocation.as_bytes());
+    gnupg.export("sender", "revoked.asc");
+    let said = read(&by_primary, "revoked.asc");
+    assert!(said.contains(" is revoked; have the sender export the key they sign with now"), "{said}");
 }
 
 fn rows(format: &dyn Format, stored: &[u8]) -> usize {

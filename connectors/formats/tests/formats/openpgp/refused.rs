@@ -105,7 +105,9 @@ fn more_than_there_may_be() {
     // A packet that is no data and would be kept in memory, before the data and behind it.
     let long = packet(21, &vec![0; 17 << 20]);
     let literal = inner(CALLS, Compression::Uncompressed, &[]);
-    insta::assert_snapshot!(said(&received(), &sealed(Container::V1, &[&literal[..], &long].concat())), @"could not decrypt calls: a packet in it that holds no data is longer than 16777216 bytes; none of it was loaded; the file was changed or damaged on its way: have it sent again");
+    insta::assert_snapshot!(said(&received(), &sealed(Container::V1, &[&literal[..], &long].concat())), @"could not decrypt calls: there are more than 2097152 bytes of packets in it that hold no data; none of it was loaded; the file was changed or damaged on its way: have it sent again");
+    insta::assert_snapshot!(said(&received(), &sealed(Container::Gnupg, &[&long[..], &literal].concat())), @"could not decrypt calls: there are more than 2097152 bytes of packets in it that hold no data; none of it was loaded; the file was changed or damaged on its way: have it sent again");
+    insta::assert_snapshot!(said(&received(), &[&long[..], &message()].concat()), @"could not decrypt calls: there are more than 2097152 bytes of packets in it that hold no data; none of it was loaded; the file was changed or damaged on its way: have it sent again");
     let signatures = packet(4, &[3, 0, 8, 22, 1, 2, 3, 4, 5, 6, 7, 8, 1]).repeat(17);
     insta::assert_snapshot!(said(&received(), &sealed(Container::V1, &[&signatures[..], &literal].concat())), @"could not decrypt calls: it has 17 signatures, more than 16; have it made as `gpg --encrypt` does, with or without `--sign`");
     let recipients = recipient(&sealed_to(&KEYS.stranger, Container::V1, b"")).repeat(1_001);
