@@ -79,6 +79,15 @@ impl SecretReference {
     /// A file that everybody may read is refused: a secret that leaked can't be called back. Its group may read it,
     /// since that is how a service is usually given one (`root:campaignd`, 0640). Credentials are systemd's to guard.
     pub fn read(&self, base: &Path) -> Result<Secret, SecretError> {
+        self.content(base, true)
+    }
+
+    /// Reads a secret that isn't text, such as a binary key: a line feed at the end of its file is part of it.
+    pub fn read_whole(&self, base: &Path) -> Result<Secret, SecretError> {
+        self.content(base, false)
+    }
+
+    fn content(&self, base: &Path, text: bool) -> Result<Secret, SecretError> {
         let (content, place) = match (&self.credential, &self.file, &self.env) {
             (Some(name), None, None) => {
                 let directory = std::env::var_os("CREDENTIALS_DIRECTORY")
@@ -86,9 +95,9 @@ impl SecretReference {
                 if name.is_empty() || name.contains('/') || name.starts_with('.') {
                     return Err(SecretError::BadName(name.clone()));
                 }
-                (read(&Path::new(&directory).join(name), false)?, format!("the credential {name}"))
+                (read(&Path::new(&directory).join(name), false, text)?, format!("the credential {name}"))
             }
-            (None, Some(file), None) => (read(&base.join(file), true)?, file.display().to_string()),
+            (None, Some(file), None) => (read(&base.join(file), true, text)?, file.display().to_string()),
             (None, None, Some(name)) => {
                 let value = std::env::var_os(name).ok_or_else(|| SecretError::NotSet(name.clone()))?;
                 (Secret::from(value.into_encoded_bytes()), format!("the environment variable {name}"))
@@ -102,7 +111,7 @@ impl SecretReference {
     }
 }
 
-fn read(path: &Path, guarded: bool) -> Result<Secret, SecretError> {
+fn read(path: &Path, guarded: bool, text: bool) -> Result<Secret, SecretError> {
     let unreadable = |source| SecretError::Unreadable { path: path.to_owned(), source };
     let file = File::open(path).map_err(unreadable)?;
     let metadata = file.metadata().map_err(unreadable)?;
@@ -116,7 +125,7 @@ fn read(path: &Path, guarded: bool) -> Result<Secret, SecretError> {
     if content.len() as u64 > LONGEST {
         return Err(SecretError::TooLong(path.to_owned()));
     }
-    if content.ends_with(b"\n") {
+    if text && content.ends_with(b"\n") {
         content.pop();
     }
     Ok(Secret::from(content))
@@ -145,6 +154,8 @@ mod tests {
         let secret = of_file("key").read(directory.path()).unwrap();
         assert_eq!(secret.expose_secret(), b"opensesame\n");
         assert!(!format!("{secret:?}").contains("opensesame"));
+        let whole = of_file("key").read_whole(directory.path()).unwrap();
+        assert_eq!(whole.expose_secret(), b"opensesame\n\n");
     }
 
     #[test]

@@ -1,11 +1,17 @@
 //! What a fuzz target does: the first byte chooses a dialect, the others are the content, and whatever they are, the
 //! format keeps its promises. Shared with the ordinary tests.
 
+use std::path::Path;
 use std::sync::LazyLock;
 
 use campaignd_contract::Format;
 use campaignd_contract::conformance::format::check_content;
 use campaignd_formats::{Compression, CopybookFormat, Csv, CsvSettings, FixedWidth, Json};
+use pgp::composed::{Deserializable as _, RawSessionKey, SignedSecretKey};
+use pgp::crypto::sym::SymmetricKeyAlgorithm::AES128;
+use pgp::packet::{PacketTrait as _, PublicKeyEncryptedSessionKey, SymEncryptedProtectedData};
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
 
 /// Any bytes as CSV.
 pub fn csv(data: &[u8]) {
@@ -20,7 +26,9 @@ pub fn csv(data: &[u8]) {
             "encoding = \"utf-16le\"\nheader = false\ncolumns = [\"a\", \"b\"]",
             "encoding = \"shift_jis\"\nheader = false\ncolumns = [\"a\", \"b\"]\nragged = \"pad\"",
         ]
-        .map(|settings| Csv::new(parsed(&format!("compression = \"none\"\n{settings}"))).expect("it has no problems"))
+        .map(|settings| {
+            Csv::new(parsed(&format!("compression = \"none\"\n{settings}")), Path::new("")).expect("it has no problems")
+        })
         .into()
     });
     check(&DIALECTS, data);
@@ -39,7 +47,7 @@ pub fn fixed_width(data: &[u8]) {
         .map(|settings| {
             let columns = "[{ name = \"a\", start = 1, length = 2 }, { name = \"b\", start = 2, length = 3 }]";
             let settings = format!("compression = \"none\"\ncolumns = {columns}\n{settings}");
-            FixedWidth::new(parsed(&settings)).expect("it has no problems")
+            FixedWidth::new(parsed(&settings), Path::new("")).expect("it has no problems")
         })
         .into()
     });
@@ -53,7 +61,7 @@ pub fn json(data: &[u8]) {
             .map(|settings| {
                 let columns = "[columns]\na = \"a\"\nb = \"a.b\"\nc = \"c[0]\"\nd = \"[0]\"";
                 let settings = format!("compression = \"none\"\n{settings}\n{columns}");
-                Json::new(parsed(&settings)).expect("it has no problems")
+                Json::new(parsed(&settings), Path::new("")).expect("it has no problems")
             })
             .into()
     });
@@ -101,12 +109,47 @@ pub fn compression(data: &[u8]) {
                 let mut settings = CsvSettings { compression, header: false, ..CsvSettings::default() };
                 settings.columns = vec!["a".into(), "b".into()];
                 settings.archive.max_bytes = 1 << 20;
-                Csv::new(settings).expect("it has no problems")
+                Csv::new(settings, Path::new("")).expect("it has no problems")
             })
             .into()
     });
     if let Some((format, content)) = chosen(&KINDS, data) {
         check_content(format, content, "any bytes", false);
+    }
+}
+
+/// Any bytes as an encrypted file, or as what is inside of one: whoever knows our public key may encrypt anything to us.
+/// The key, which is worth nothing, stands in a folder as the copybook does.
+pub fn openpgp(data: &[u8]) {
+    const KEY: &str = include_str!("../tests/formats/openpgp/keys/receiver.key");
+    const SESSION_KEY: [u8; 16] = [7; 16];
+    static RECEIVED: LazyLock<(Csv, Vec<u8>)> = LazyLock::new(|| {
+        let folder = std::env::temp_dir().join(format!("openpgp-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("there is a folder for temporary files");
+        std::fs::write(folder.join("key"), KEY).expect("it can be written to");
+        let owner = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        std::fs::set_permissions(folder.join("key"), owner).expect("it is ours");
+        let settings = "header = false\ncolumns = [\"a\", \"b\"]\n[archive]\nmax_bytes = 1048576\n\
+                        [pgp]\nkey = { file = \"key\" }";
+        let (key, _) = SignedSecretKey::from_string(KEY).expect("it is a key");
+        let (to, session_key) = (&key.to_public_key().public_subkeys[0].key, RawSessionKey::from(&SESSION_KEY[..]));
+        let random = StdRng::seed_from_u64(7);
+        let recipient = PublicKeyEncryptedSessionKey::from_session_key_v3(random, &session_key, AES128, to);
+        let mut message = Vec::new();
+        recipient.and_then(|packet| packet.to_writer_with_header(&mut message)).expect("the key can encrypt");
+        (Csv::new(parsed(settings), &folder).expect("it has no problems"), message)
+    });
+    let (format, recipient) = &*RECEIVED;
+    match data.split_first() {
+        Some((0, stored)) => _ = check_content(format, stored, "any bytes", false),
+        Some((_, inner)) => {
+            let mut message = recipient.clone();
+            SymEncryptedProtectedData::encrypt_seipdv1(StdRng::seed_from_u64(7), AES128, &SESSION_KEY, inner)
+                .and_then(|packet| packet.to_writer_with_header(&mut message))
+                .expect("anything can be encrypted");
+            check_content(format, &message, "any packets", false);
+        }
+        None => {}
     }
 }
 

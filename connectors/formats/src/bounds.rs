@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use campaignd_contract::Error;
 
+use crate::content::is_contract_error;
 use crate::settings::Archive;
 
 /// Below so many bytes the ratio isn't looked at: a small file of equal rows compresses well, and harms nobody.
@@ -79,6 +80,10 @@ impl<R: Read> Read for Bounded<R> {
 
 /// The error with the place in the content where it happened; one of the device stays what it is.
 fn located(error: io::Error, name: &str, kind: &str, given: u64) -> io::Error {
+    // What is wrong further down, such as in the encryption around it, was said there.
+    if is_contract_error(&error) {
+        return error;
+    }
     let wrong = match error.kind() {
         ErrorKind::UnexpectedEof => {
             format!("the {kind} stream stops in the middle, after byte {given} of its content")

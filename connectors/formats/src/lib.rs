@@ -5,9 +5,10 @@
 //! [`Undecodable`](campaignd_contract::Undecodable) and never stops the file; an error is given only when nobody
 //! could say any more where the next row starts, and only after the rows before it were given out.
 //!
-//! Memory depends on the batch limits, not on the file: compressed files are inflated as a stream, never to disk.
+//! Memory depends on the batch limits, not on the file: encrypted files are decrypted and compressed ones inflated as a
+//! stream, never to disk.
 //!
-//! The way of a byte: `content` (what is stored, inflated, and in a few encodings turned into UTF-8) → `window` (a
+//! The way of a byte: `content` (what is stored, decrypted by `openpgp`, inflated, and in a few encodings turned into UTF-8) → `window` (a
 //! piece of it in memory) → the format's own rows (`csv`, `fixed_width`, `json`, `copybook`) → `columns` → a batch (`reader`).
 
 mod bounds;
@@ -21,6 +22,7 @@ mod json;
 mod layout;
 mod line_ends;
 mod lines;
+mod openpgp;
 mod reader;
 mod replay;
 mod settings;
@@ -37,4 +39,5 @@ pub use copybook::{
 pub use csv::{Csv, CsvSettings, CsvTrailer};
 pub use fixed_width::{FixedWidth, FixedWidthColumn, FixedWidthSettings, FixedWidthTrailer, FixedWidthTrim};
 pub use json::{Json, JsonLayout, JsonSettings};
+pub use openpgp::PgpSettings;
 pub use settings::{Archive, Compression, Ragged};

@@ -29,8 +29,9 @@ pub use settings::{
 };
 
 use crate::columns::{Columns, Trim, ValueRules};
-use crate::content::{self, Decoding};
+use crate::content::{Content, Decoding};
 use crate::layout::Layout;
+use crate::openpgp::Pgp;
 use crate::reader::{Reader, RowFormat as _, file_position, kept_limits};
 use crate::replay::Replay;
 use crate::settings::refuse;
@@ -54,8 +55,12 @@ impl CopybookFormat {
     /// The format with these settings, or the first thing that is wrong with them. Relative paths start at `base`.
     pub fn new(settings: CopybookSettings, base: &Path) -> Result<Self> {
         refuse(CopybookSettings::KIND, &settings.problems())?;
-        let decoding =
-            Decoding { compression: settings.compression, archive: settings.archive.clone(), transcode: None };
+        let decoding = Decoding {
+            pgp: settings.pgp.clone().map(|pgp| Pgp::new(pgp, base)),
+            compression: settings.compression,
+            archive: settings.archive.clone(),
+            transcode: None,
+        };
         Ok(Self { settings, base: base.to_owned(), decoding })
     }
 
@@ -63,15 +68,10 @@ impl CopybookFormat {
         Versions::new(&self.settings, &self.base)
     }
 
-    /// The copybook that `bytes` have.
-    fn loaded(&self, versions: &Versions, bytes: &dyn ByteSource) -> Result<Arc<Loaded>> {
-        versions.of(bytes, &|loaded| self.first_record(loaded, bytes))
-    }
-
     /// The first record, if there is one as that copybook has them.
-    fn first_record(&self, loaded: &Arc<Loaded>, bytes: &dyn ByteSource) -> Result<Option<Vec<u8>>> {
+    fn first_record(&self, loaded: &Arc<Loaded>, content: &Content<'_>) -> Result<Option<Vec<u8>>> {
         let framer = self.framer(loaded, BatchLimits::default().row_bytes)?;
-        let mut window = Window::new(self.content(bytes, 0)?, bytes.name(), FilePosition::default());
+        let mut window = Window::new(self.stream(content, 0)?, content.name(), FilePosition::default());
         Ok(match Records::new(framer).find(&mut window)? {
             Next::Record(found) => Some(window.rest()[..found.length].to_vec()),
             Next::End | Next::Wrong(_) => None,
@@ -95,17 +95,17 @@ impl CopybookFormat {
         }
     }
 
-    /// The content from byte `at` on, spanned records being put together.
-    fn content(&self, bytes: &dyn ByteSource, at: u64) -> Result<Box<dyn Read + Send>> {
+    /// What `content` has from byte `at` on, spanned records being put together.
+    fn stream(&self, content: &Content<'_>, at: u64) -> Result<Box<dyn Read + Send>> {
         let bdw = match self.settings.framing {
             CopybookFraming::Spanned => Some(self.rdw()),
             CopybookFraming::SpannedWithoutBlocks => None,
-            _ => return content::open(bytes, &self.decoding, at),
+            _ => return content.open(at),
         };
         let framing = Framing::new(RecordFormat::Spanned { rdw: self.rdw(), bdw });
         let framer = Framer::new(framing).map_err(|wrong| no_framing(&wrong))?;
-        let mut stream = Unspanned::new(content::open(bytes, &self.decoding, 0)?, bytes.name(), framer);
-        spanned::pass(&mut stream, at, bytes.name())?;
+        let mut stream = Unspanned::new(content.open(0)?, content.name(), framer);
+        spanned::pass(&mut stream, at, content.name())?;
         Ok(Box::new(stream))
     }
 
@@ -132,19 +132,19 @@ impl CopybookFormat {
     }
 
     /// The framer where reading goes on. Where a block began is found by going through all of them again.
-    fn resumed(&self, mut framer: Framer, at: FilePosition, bytes: &dyn ByteSource) -> Result<Framer> {
+    fn resumed(&self, mut framer: Framer, at: FilePosition, content: &Content<'_>) -> Result<Framer> {
         if self.settings.framing != CopybookFraming::VariableBlocked {
             framer.resume(framing::Position { offset: at.offset, ordinal: at.line, block_end: None });
             return Ok(framer);
         }
         let start = FilePosition::default();
-        let mut window = Window::new(content::open(bytes, &self.decoding, 0)?, bytes.name(), start);
+        let mut window = Window::new(content.open(0)?, content.name(), start);
         let mut records = Records::new(framer);
         while records.offset() < at.offset {
             match records.find(&mut window)? {
                 Next::Record(found) => found.pass(&mut window),
                 Next::End => break,
-                Next::Wrong(wrong) => return Err(failed(bytes.name(), &wrong)),
+                Next::Wrong(wrong) => return Err(failed(content.name(), &wrong)),
             }
         }
         Ok(records.into_framer())
@@ -191,12 +191,13 @@ impl Format for CopybookFormat {
         let limits = kept_limits(limits);
         let at = file_position(from, bytes.name())?;
         let versions = self.versions()?;
-        let loaded = self.loaded(&versions, bytes)?;
+        let content = Content::of(bytes, &self.decoding)?;
+        let loaded = versions.of(bytes.name(), &|loaded| self.first_record(loaded, &content))?;
         let mut framer = self.framer(&loaded, limits.row_bytes)?;
         if from.is_some() {
-            framer = self.resumed(framer, at, bytes)?;
+            framer = self.resumed(framer, at, &content)?;
         }
-        let window = Window::new(self.content(bytes, at.offset)?, bytes.name(), at);
+        let window = Window::new(self.stream(&content, at.offset)?, bytes.name(), at);
         let columns = self.columns(&versions);
         let layout = Layout { decoded: false, header: loaded.name.as_bytes() }.encode();
         let rows = CopybookRows::new(loaded, framer, self.settings.extra_bytes, from.is_none());
@@ -207,7 +208,8 @@ impl Format for CopybookFormat {
         if self.settings.trailer.is_none() {
             return Err(no_trailer(bytes, CopybookSettings::KIND));
         }
-        let loaded = self.loaded(&self.versions()?, bytes)?;
+        let first_record = |loaded: &_| self.first_record(loaded, &Content::of(bytes, &self.decoding)?);
+        let loaded = self.versions()?.of(bytes.name(), &first_record)?;
         let framer = self.framer(&loaded, BatchLimits::default().row_bytes)?;
         let mut rows =
             CopybookRows::new(Arc::clone(&loaded), self.framer(&loaded, 0)?, self.settings.extra_bytes, false);
@@ -223,7 +225,8 @@ impl Format for CopybookFormat {
             return last_record_is_trailer(bytes, &self.decoding, length, wrong);
         }
         let start = FilePosition::default();
-        let mut window = Window::new(self.content(bytes, 0)?, bytes.name(), start);
+        let content = Content::of(bytes, &self.decoding)?;
+        let mut window = Window::new(self.stream(&content, 0)?, bytes.name(), start);
         let mut records = Records::new(framer);
         let mut last = Vec::new();
         let reason = loop {

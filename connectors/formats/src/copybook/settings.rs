@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::openpgp::{PgpSettings, pgp_problems};
 use crate::settings::{Archive, Compression, archive_problems};
 
 /// Records of a mainframe, described by a COBOL copybook.
@@ -72,6 +73,9 @@ pub struct CopybookSettings {
     /// How the day a file is of is written in its name, as strptime has it: `"%Y%m%d"`.
     #[serde(default)]
     pub date_in_name: Option<String>,
+    /// How the file is encrypted with OpenPGP, if it is. What comes out may be compressed again.
+    #[serde(default)]
+    pub pgp: Option<PgpSettings>,
     /// How the file is compressed. Records look like anything, so only what is said here is tried.
     #[serde(default = "not_compressed")]
     pub compression: Compression,
@@ -273,6 +277,7 @@ impl ConnectorSettings for CopybookSettings {
         }
         self.version_problems(&mut problems);
         archive_problems(&self.archive, &mut problems);
+        pgp_problems(self.pgp.as_ref(), &mut problems);
         problems
     }
 }

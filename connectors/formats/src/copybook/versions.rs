@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use campaignd_contract::{ByteSource, Error, Result, date_in_name};
+use campaignd_contract::{Error, Result, date_in_name};
 use campaignd_copybook::routing::Condition;
 use jiff::civil::Date;
 
@@ -67,10 +67,10 @@ impl Versions {
         Ok(Self { usual: Arc::new(usual), others, date_in_name: settings.date_in_name.clone(), names })
     }
 
-    /// The copybook that `bytes` have. `first_record` gives their first record, framed as one of a copybook.
-    pub fn of(&self, bytes: &dyn ByteSource, first_record: &FirstRecord<'_>) -> Result<Arc<Loaded>> {
+    /// The copybook that the file called `name` has.
+    pub fn of(&self, name: &str, first_record: &FirstRecord<'_>) -> Result<Arc<Loaded>> {
         for version in &self.others {
-            if version.fits_day(self.date_in_name.as_deref(), bytes.name())?
+            if version.fits_day(self.date_in_name.as_deref(), name)?
                 && version.fits_record(|| first_record(&version.loaded))?
             {
                 return Ok(Arc::clone(&version.loaded));

@@ -5,6 +5,8 @@ mod header;
 mod rows;
 mod settings;
 
+use std::path::Path;
+
 use campaignd_contract::{
     BatchLimits, BatchReader, ByteSource, Completeness, ConnectorSettings as _, FilePosition, Format, Position,
     ReplayRecord, Result,
@@ -13,8 +15,9 @@ use campaignd_contract::{
 pub use settings::{CsvSettings, CsvTrailer};
 
 use crate::columns::{Columns, Trim, ValueRules};
-use crate::content::{self, Decoding};
+use crate::content::{Content, Decoding};
 use crate::layout::Layout;
+use crate::openpgp::Pgp;
 use crate::reader::{Reader, RowFormat as _, file_position, kept_limits};
 use crate::replay::Replay;
 use crate::settings::{Ragged, refuse};
@@ -35,11 +38,12 @@ pub struct Csv {
 }
 
 impl Csv {
-    /// The format with these settings, or the first thing that is wrong with them.
-    pub fn new(settings: CsvSettings) -> Result<Self> {
+    /// The format with these settings, or the first thing that is wrong with them. Relative paths start at `base`.
+    pub fn new(settings: CsvSettings, base: &Path) -> Result<Self> {
         refuse(CsvSettings::KIND, &settings.problems())?;
         let charset = Charset::of(&settings.encoding);
         let decoding = Decoding {
+            pgp: settings.pgp.clone().map(|pgp| Pgp::new(pgp, base)),
             compression: settings.compression,
             archive: settings.archive.clone(),
             transcode: charset.transcode,
@@ -47,8 +51,8 @@ impl Csv {
         Ok(Self { dialect: Dialect::of(&settings), settings, charset, decoding })
     }
 
-    fn window(&self, bytes: &dyn ByteSource, at: FilePosition, limits: BatchLimits) -> Result<Window> {
-        let mut window = Window::new(content::open(bytes, &self.decoding, at.offset)?, bytes.name(), at);
+    fn window(&self, content: &Content<'_>, at: FilePosition, limits: BatchLimits) -> Result<Window> {
+        let mut window = Window::new(content.open(at.offset)?, content.name(), at);
         let lines = self.settings.skip_footer_lines;
         window.hold_back(lines, limits.row_bytes.saturating_mul(lines));
         Ok(window)
@@ -77,11 +81,12 @@ impl Format for Csv {
     ) -> Result<Box<dyn BatchReader>> {
         let limits = kept_limits(limits);
         let at = file_position(from, bytes.name())?;
-        let mut window = self.window(bytes, FilePosition::default(), limits)?;
+        let content = Content::of(bytes, &self.decoding)?;
+        let mut window = self.window(&content, FilePosition::default(), limits)?;
         let mut splitter = Splitter::new(self.dialect);
         let (header, raw) = header::read(&mut window, &self.settings, &mut splitter, self.charset, limits.row_bytes)?;
         if from.is_some() {
-            window = self.window(bytes, at, limits)?;
+            window = self.window(&content, at, limits)?;
         }
         let layout = Layout { decoded: self.charset.transcode.is_some(), header: &raw }.encode();
         let columns = Columns::new(&header.columns, self.rules());

@@ -4,6 +4,7 @@ use campaignd_contract::{ConnectorSettings, SettingsProblem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::openpgp::{PgpSettings, pgp_problems};
 use crate::settings::{Archive, Compression, Ragged, archive_problems, encoding_problems, name_problems};
 
 /// Delimited text: one row a line, or several where a quoted field has line ends in it. Lines end in LF, CR LF or
@@ -40,6 +41,8 @@ pub struct CsvSettings {
     pub trim: bool,
     /// What happens to a row with fewer fields than there are columns. One with more is always rejected.
     pub ragged: Ragged,
+    /// How the file is encrypted with OpenPGP, if it is. What comes out may be compressed again.
+    pub pgp: Option<PgpSettings>,
     /// How the file is compressed.
     pub compression: Compression,
     /// Bounds on what comes out of a compressed file, and which file is meant in an archive.
@@ -74,6 +77,7 @@ impl Default for CsvSettings {
             null_values: vec![String::new()],
             trim: false,
             ragged: Ragged::Reject,
+            pgp: None,
             compression: Compression::Auto,
             archive: Archive::default(),
             trailer: None,
@@ -128,6 +132,7 @@ impl ConnectorSettings for CsvSettings {
         name_problems("columns", &texts(&self.columns), &mut problems);
         encoding_problems(&self.encoding, &mut problems);
         archive_problems(&self.archive, &mut problems);
+        pgp_problems(self.pgp.as_ref(), &mut problems);
         if let Some(trailer) = &self.trailer {
             if trailer.starts_with.is_empty() {
                 let help = "give the text by which it is told from a row, such as `TRL`";

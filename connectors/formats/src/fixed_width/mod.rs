@@ -3,6 +3,8 @@
 mod rows;
 mod settings;
 
+use std::path::Path;
+
 use campaignd_contract::{
     BatchLimits, BatchReader, ByteSource, Completeness, ConnectorSettings as _, FilePosition, Format, Position,
     ReplayRecord, Result,
@@ -11,9 +13,10 @@ use campaignd_contract::{
 pub use settings::{FixedWidthColumn, FixedWidthSettings, FixedWidthTrailer, FixedWidthTrim};
 
 use crate::columns::{Columns, ValueRules};
-use crate::content::{self, Decoding};
+use crate::content::{Content, Decoding};
 use crate::layout::Layout;
 use crate::lines;
+use crate::openpgp::Pgp;
 use crate::reader::{Reader, RowFormat as _, file_position, kept_limits};
 use crate::replay::Replay;
 use crate::settings::refuse;
@@ -31,11 +34,12 @@ pub struct FixedWidth {
 }
 
 impl FixedWidth {
-    /// The format with these settings, or the first thing that is wrong with them.
-    pub fn new(settings: FixedWidthSettings) -> Result<Self> {
+    /// The format with these settings, or the first thing that is wrong with them. Relative paths start at `base`.
+    pub fn new(settings: FixedWidthSettings, base: &Path) -> Result<Self> {
         refuse(FixedWidthSettings::KIND, &settings.problems())?;
         let charset = Charset::of(&settings.encoding);
         let decoding = Decoding {
+            pgp: settings.pgp.clone().map(|pgp| Pgp::new(pgp, base)),
             compression: settings.compression,
             archive: settings.archive.clone(),
             transcode: charset.transcode,
@@ -66,7 +70,8 @@ impl Format for FixedWidth {
     ) -> Result<Box<dyn BatchReader>> {
         let limits = kept_limits(limits);
         let at: FilePosition = file_position(from, bytes.name())?;
-        let mut window = Window::new(content::open(bytes, &self.decoding, at.offset)?, bytes.name(), at);
+        let content = Content::of(bytes, &self.decoding)?;
+        let mut window = Window::new(content.open(at.offset)?, bytes.name(), at);
         let footer_lines = self.settings.skip_footer_lines;
         window.hold_back(footer_lines, limits.row_bytes.saturating_mul(footer_lines));
         if from.is_none() {

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::columns::Trim;
+use crate::openpgp::{PgpSettings, pgp_problems};
 use crate::settings::{Archive, Compression, Ragged, archive_problems, encoding_problems, name_problems};
 
 /// Text whose columns stand at fixed places: one row a line, or rows of one length without line ends. Lines end in
@@ -32,6 +33,8 @@ pub struct FixedWidthSettings {
     pub encoding: String,
     /// What happens to a row that ends before its last column does.
     pub ragged: Ragged,
+    /// How the file is encrypted with OpenPGP, if it is. What comes out may be compressed again.
+    pub pgp: Option<PgpSettings>,
     /// How the file is compressed.
     pub compression: Compression,
     /// Bounds on what comes out of a compressed file, and which file is meant in an archive.
@@ -100,6 +103,7 @@ impl Default for FixedWidthSettings {
             skip_footer_lines: 0,
             encoding: "utf-8".into(),
             ragged: Ragged::Reject,
+            pgp: None,
             compression: Compression::Auto,
             archive: Archive::default(),
             trailer: None,
@@ -132,6 +136,7 @@ impl ConnectorSettings for FixedWidthSettings {
         }
         encoding_problems(&self.encoding, &mut problems);
         archive_problems(&self.archive, &mut problems);
+        pgp_problems(self.pgp.as_ref(), &mut problems);
         problems
     }
 }

@@ -8,6 +8,8 @@ mod scanner;
 mod settings;
 mod values;
 
+use std::path::Path;
+
 use campaignd_contract::{
     BatchLimits, BatchReader, ByteSource, Completeness, ConnectorSettings as _, Format, Position, ReplayRecord, Result,
 };
@@ -15,9 +17,10 @@ use campaignd_contract::{
 pub use settings::{JsonLayout, JsonSettings};
 
 use crate::columns::{Columns, ValueRules};
-use crate::content::{self, Decoding};
+use crate::content::{Content, Decoding};
 use crate::layout::Layout;
 use crate::lines;
+use crate::openpgp::Pgp;
 use crate::reader::{Reader, file_position, kept_limits};
 use crate::replay::Replay;
 use crate::settings::refuse;
@@ -40,8 +43,8 @@ pub struct Json {
 }
 
 impl Json {
-    /// The format with these settings, or the first thing that is wrong with them.
-    pub fn new(settings: JsonSettings) -> Result<Self> {
+    /// The format with these settings, or the first thing that is wrong with them. Relative paths start at `base`.
+    pub fn new(settings: JsonSettings, base: &Path) -> Result<Self> {
         refuse(JsonSettings::KIND, &settings.problems())?;
         let charset = Charset::of(&settings.encoding);
         let steps = |text: &String| path::parse(text).unwrap_or_default();
@@ -52,6 +55,7 @@ impl Json {
             names: settings.columns.into_keys().collect(),
             charset,
             decoding: Decoding {
+                pgp: settings.pgp.map(|pgp| Pgp::new(pgp, base)),
                 compression: settings.compression,
                 archive: settings.archive,
                 transcode: charset.transcode,
@@ -77,7 +81,8 @@ impl Format for Json {
     ) -> Result<Box<dyn BatchReader>> {
         let limits = kept_limits(limits);
         let at = file_position(from, bytes.name())?;
-        let mut window = Window::new(content::open(bytes, &self.decoding, at.offset)?, bytes.name(), at);
+        let content = Content::of(bytes, &self.decoding)?;
+        let mut window = Window::new(content.open(at.offset)?, bytes.name(), at);
         if from.is_none() {
             lines::pass_byte_order_mark(&mut window)?;
         }

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::path;
+use crate::openpgp::{PgpSettings, pgp_problems};
 use crate::settings::{Archive, Compression, archive_problems, encoding_problems};
 
 /// JSON: one object a line, or an array of objects.
@@ -26,6 +27,8 @@ pub struct JsonSettings {
     pub columns: BTreeMap<String, String>,
     /// The text's encoding, by its label in the Encoding Standard.
     pub encoding: String,
+    /// How the file is encrypted with OpenPGP, if it is. What comes out may be compressed again.
+    pub pgp: Option<PgpSettings>,
     /// How the file is compressed.
     pub compression: Compression,
     /// Bounds on what comes out of a compressed file, and which file is meant in an archive.
@@ -50,6 +53,7 @@ impl Default for JsonSettings {
             array_path: None,
             columns: BTreeMap::new(),
             encoding: "utf-8".into(),
+            pgp: None,
             compression: Compression::Auto,
             archive: Archive::default(),
         }
@@ -88,6 +92,7 @@ impl ConnectorSettings for JsonSettings {
         }
         encoding_problems(&self.encoding, &mut problems);
         archive_problems(&self.archive, &mut problems);
+        pgp_problems(self.pgp.as_ref(), &mut problems);
         problems
     }
 }

@@ -69,6 +69,11 @@ proptest! {
     fn compression(data in bytes()) {
         entry::compression(&data);
     }
+
+    #[test]
+    fn openpgp(data in bytes()) {
+        entry::openpgp(&data);
+    }
 }
 
 #[test]
@@ -80,6 +85,7 @@ fn corpus() {
         ("json", entry::json),
         ("copybook", entry::copybook),
         ("compression", entry::compression),
+        ("openpgp", entry::openpgp),
     ];
     for (name, target) in targets {
         let files: Vec<_> = std::fs::read_dir(folder.join(name)).unwrap().map(|file| file.unwrap().path()).collect();

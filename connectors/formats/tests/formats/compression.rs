@@ -1,6 +1,7 @@
 //! Compressed files: what is read, bounds, cuts, damage.
 
 use std::io::Write as _;
+use std::path::Path;
 
 use campaignd_contract::{BatchLimits, Completeness, Format as _, MemoryBytes};
 use campaignd_formats::Csv;
@@ -10,7 +11,7 @@ use super::transcript;
 const ROWS: &[u8] = b"a,b\n1,2\n3,4\n";
 
 fn format(settings: &str) -> Csv {
-    Csv::new(toml::from_str(settings).unwrap()).unwrap()
+    Csv::new(toml::from_str(settings).unwrap(), Path::new("")).unwrap()
 }
 
 fn gzip(content: &[u8]) -> Vec<u8> {

@@ -1,6 +1,7 @@
 //! Every format in several dialects and compressions keeps what the contract promises.
 
 use std::io::Write as _;
+use std::path::Path;
 
 use campaignd_contract::Format;
 use campaignd_contract::conformance::format::{Case, check};
@@ -16,15 +17,15 @@ const CALLS: &str = "call_id,dnis,ani,note\n\
     1005,18005550100,,last";
 
 fn csv(settings: &str) -> Csv {
-    Csv::new(toml::from_str(settings).unwrap()).unwrap()
+    Csv::new(toml::from_str(settings).unwrap(), Path::new("")).unwrap()
 }
 
 fn fixed_width(settings: &str) -> FixedWidth {
-    FixedWidth::new(toml::from_str(settings).unwrap()).unwrap()
+    FixedWidth::new(toml::from_str(settings).unwrap(), Path::new("")).unwrap()
 }
 
 fn json(settings: &str) -> Json {
-    Json::new(toml::from_str(settings).unwrap()).unwrap()
+    Json::new(toml::from_str(settings).unwrap(), Path::new("")).unwrap()
 }
 
 fn plain(name: &str, format: &dyn Format, content: &[u8], footer_lines: usize) {

@@ -1,12 +1,14 @@
 //! CSV: what is read, what is rejected, what is refused.
 
+use std::path::Path;
+
 use campaignd_contract::{BatchLimits, Completeness, Format as _, MemoryBytes};
 use campaignd_formats::Csv;
 
 use super::transcript;
 
 fn format(settings: &str) -> Csv {
-    Csv::new(toml::from_str(settings).unwrap()).unwrap()
+    Csv::new(toml::from_str(settings).unwrap(), Path::new("")).unwrap()
 }
 
 fn read(settings: &str, content: &[u8]) -> String {

@@ -1,5 +1,7 @@
 //! Fixed width: what is read and what is rejected.
 
+use std::path::Path;
+
 use campaignd_contract::{Completeness, Format as _, MemoryBytes};
 use campaignd_formats::FixedWidth;
 
@@ -11,7 +13,7 @@ const TRAILER: &str =
     "[trailer]\nstarts_with = \"TRL\"\ncolumns = [{ name = \"record_count\", start = 4, length = 4 }]";
 
 fn format(settings: &str) -> FixedWidth {
-    FixedWidth::new(toml::from_str(&format!("{COLUMNS}{settings}")).unwrap()).unwrap()
+    FixedWidth::new(toml::from_str(&format!("{COLUMNS}{settings}")).unwrap(), Path::new("")).unwrap()
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! JSON: values by path, what is rejected, where an array can't be read on.
 
+use std::path::Path;
+
 use campaignd_contract::BatchLimits;
 use campaignd_formats::Json;
 
@@ -8,7 +10,7 @@ use super::transcript;
 const COLUMNS: &str = "[columns]\nid = \"id\"\nnumber = \"to.number\"\nto = \"to\"\nsku = \"items[1].sku\"\n";
 
 fn format(settings: &str) -> Json {
-    Json::new(toml::from_str(&format!("{settings}\n{COLUMNS}")).unwrap()).unwrap()
+    Json::new(toml::from_str(&format!("{settings}\n{COLUMNS}")).unwrap(), Path::new("")).unwrap()
 }
 
 fn array(content: &str) -> String {

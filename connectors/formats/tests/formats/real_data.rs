@@ -26,7 +26,7 @@ struct Content {
 
 /// Reads a file that has no rejects.
 fn read(path: &Path, settings: &str, columns: &[&str]) -> Content {
-    let format = Csv::new(toml::from_str(settings).unwrap()).unwrap();
+    let format = Csv::new(toml::from_str(settings).unwrap(), Path::new("")).unwrap();
     let bytes = FileBytes::new(path, path.display().to_string()).unwrap();
     let mut reader = format.open(&bytes, None, BatchLimits::default()).unwrap();
     let schema = reader.schema();

@@ -1,5 +1,7 @@
 //! Samples and wrong settings.
 
+use std::path::Path;
+
 use campaignd_contract::ConnectorSettings;
 use campaignd_formats::{Csv, CsvSettings, FixedWidthSettings, JsonSettings};
 
@@ -47,7 +49,7 @@ fn wrong_csv_settings() {
     trailer.starts_with: every record starts with nothing; give the text by which it is told from a row, such as `TRL`
     trailer.columns: the fields of the trailer have no names; name them in order: `columns = ["record_type", "record_count"]`
     "#);
-    let error = Csv::new(toml::from_str("delimiter = \"\"").unwrap()).unwrap_err().to_string();
+    let error = Csv::new(toml::from_str("delimiter = \"\"").unwrap(), Path::new("")).unwrap_err().to_string();
     insta::assert_snapshot!(error, @r#"could not use delimiter of the csv format: `` can't be used; give one ASCII character that isn't a line end, such as `;` or `\t`"#);
 }
 
