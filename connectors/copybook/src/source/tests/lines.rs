@@ -107,3 +107,13 @@ fn literals() {
     assert_eq!(texts, ["it's", "a \"b\"", "C1", "x", "a \"b\" c", "-1.5", ".5"]);
     assert_eq!(tokens.iter().filter(|token| token.kind == TokenKind::Number).count(), 2);
 }
+
+/// Characters left out at both ends, whatever they are; a tab is one of them.
+#[test]
+fn between_two_characters() {
+    let form = Form::Between { before: 6, last: 30 };
+    let text = "000100 01 R.                  TAIL01\n000200*05 OLD PIC X.\n\t\t\t\t\t\t05 A PIC X(3).\n000300    * 05 B PIC X.\n";
+    let entries = crate::syntax::parse("T", text, &crate::syntax::Options { form, library: &() }).unwrap();
+    let names: Vec<_> = entries.iter().map(|entry| entry.name.clone().unwrap()).collect();
+    assert_eq!(names, ["R", "A"]);
+}
