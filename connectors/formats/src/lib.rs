@@ -31,8 +31,10 @@ mod window;
 mod zip_entry;
 
 pub use copybook::{
-    CopybookByteOrder, CopybookDescriptor, CopybookFormat, CopybookFraming, CopybookRecord, CopybookSettings,
-    CopybookTrim, ExtraBytes, NullNumber, read_copybook,
+    BeyondPicture, CopybookByteOrder, CopybookDescriptor, CopybookDisplayNumbers, CopybookFile, CopybookFloating,
+    CopybookFormat, CopybookFraming, CopybookRecord, CopybookRecords, CopybookRedefines, CopybookSettings,
+    CopybookShortRecords, CopybookSigns, CopybookSkip, CopybookTables, CopybookTrim, CopybookWrongCounters, ExtraBytes,
+    NullNumber, RecordBytes, read_copybook,
 };
 pub use csv::{Csv, CsvSettings, CsvTrailer};
 pub use fixed_width::{FixedWidth, FixedWidthColumn, FixedWidthSettings, FixedWidthTrailer, FixedWidthTrim};

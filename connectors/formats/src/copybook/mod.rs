@@ -1,6 +1,8 @@
 //! Records of a mainframe, described by a COBOL copybook.
 
 mod columns;
+mod file;
+mod framer;
 mod loaded;
 mod records;
 mod rows;
@@ -12,19 +14,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use campaignd_contract::{
-    BatchLimits, BatchReader, ByteSource, Completeness, ConnectorSettings as _, Error, FilePosition, Format, Position,
+    BatchLimits, BatchReader, ByteSource, Completeness, ConnectorSettings as _, FilePosition, Format, Position,
     ReplayRecord, Result,
 };
-use campaignd_copybook::decode::Length;
-use campaignd_copybook::framing::{
-    self, Endian, Framer, Framing, LengthAnswer, LineEnd, Rdw, RecordFormat, SettingsError,
-};
-use campaignd_copybook::routing::Chosen;
+use campaignd_copybook::Dialect;
+use campaignd_copybook::framing::{self, Framer, RecordFormat};
 
+pub use file::{CopybookFile, CopybookRecords, RecordBytes};
 pub use loaded::read_copybook;
 pub use settings::{
-    CopybookByteOrder, CopybookDescriptor, CopybookFraming, CopybookRecord, CopybookSettings, CopybookTrim, ExtraBytes,
-    NullNumber,
+    BeyondPicture, CopybookByteOrder, CopybookDescriptor, CopybookDisplayNumbers, CopybookFloating, CopybookFraming,
+    CopybookRecord, CopybookRedefines, CopybookSettings, CopybookShortRecords, CopybookSigns, CopybookSkip,
+    CopybookTables, CopybookTrim, CopybookWrongCounters, ExtraBytes, NullNumber,
 };
 
 use crate::columns::{Columns, Trim, ValueRules};
@@ -35,6 +36,7 @@ use crate::replay::Replay;
 use crate::settings::refuse;
 use crate::tail::{last_record_is_trailer, no_trailer};
 use crate::window::Window;
+use columns::Named;
 use loaded::Loaded;
 use records::{Next, Records};
 use rows::{CopybookRows, failed};
@@ -58,62 +60,26 @@ impl CopybookFormat {
     }
 
     fn loaded(&self) -> Result<Arc<Loaded>> {
-        Loaded::new(&self.settings, &self.base).map(Arc::new)
+        Loaded::new(&self.settings, &self.base, &Dialect::default()).map(Arc::new)
     }
 
-    fn columns(&self, loaded: &Loaded) -> Columns {
+    fn columns(&self, named: &Named) -> Columns {
         // The decoder has trimmed already.
-        Columns::new(&loaded.columns.names, ValueRules::new(Trim::None, &self.settings.null_values))
-    }
-
-    fn rdw(&self) -> Rdw {
-        let descriptor = self.settings.descriptor;
-        Rdw {
-            endian: match descriptor.byte_order {
-                CopybookByteOrder::Big => Endian::Big,
-                CopybookByteOrder::Little => Endian::Little,
-            },
-            counts_itself: descriptor.counts_itself,
-            adjust: 0,
-        }
+        Columns::new(&named.names, ValueRules::new(Trim::None, &self.settings.null_values))
     }
 
     /// The content from byte `at` on, spanned records being put together.
     fn content(&self, bytes: &dyn ByteSource, at: u64) -> Result<Box<dyn Read + Send>> {
-        let bdw = match self.settings.framing {
-            CopybookFraming::Spanned => Some(self.rdw()),
-            CopybookFraming::SpannedWithoutBlocks => None,
-            _ => return content::open(bytes, &self.decoding, at),
+        let Some(framer) = framer::spanned_framer(&self.settings)? else {
+            return content::open(bytes, &self.decoding, at);
         };
-        let framing = Framing::new(RecordFormat::Spanned { rdw: self.rdw(), bdw });
-        let framer = Framer::new(framing).map_err(|wrong| no_framing(&wrong))?;
         let mut stream = Unspanned::new(content::open(bytes, &self.decoding, 0)?, bytes.name(), framer);
         spanned::pass(&mut stream, at, bytes.name())?;
         Ok(Box::new(stream))
     }
 
     fn framer(&self, loaded: &Arc<Loaded>, longest: usize) -> Result<Framer> {
-        let rdw = self.rdw();
-        let longest = u32::try_from(longest).unwrap_or(u32::MAX).max(loaded.longest);
-        let records = match self.settings.framing {
-            CopybookFraming::Fixed => {
-                RecordFormat::Fixed { length: self.settings.record_length.unwrap_or(loaded.longest) }
-            }
-            CopybookFraming::Variable => RecordFormat::Variable(rdw),
-            CopybookFraming::VariableBlocked => RecordFormat::VariableBlocked { rdw, bdw: rdw },
-            CopybookFraming::Lines => RecordFormat::Lines { most: longest, end: LineEnd::Lf },
-            CopybookFraming::Layout => RecordFormat::ByLayout,
-            CopybookFraming::Spanned | CopybookFraming::SpannedWithoutBlocks => {
-                return Framer::new(spanned::framing(longest)).map_err(|wrong| no_framing(&wrong));
-            }
-        };
-        let framing = Framing { longest, ..Framing::new(records) };
-        let made = if records == RecordFormat::ByLayout {
-            Framer::by_layout(framing, length_of(loaded))
-        } else {
-            Framer::new(framing)
-        };
-        made.map_err(|wrong| no_framing(&wrong))
+        framer::framer(&self.settings, loaded, longest, None)
     }
 
     /// The framer where reading goes on. Where a block began is found by going through all of them again.
@@ -136,31 +102,9 @@ impl CopybookFormat {
     }
 }
 
-fn no_framing(wrong: &SettingsError) -> Error {
-    Error::permanent("use", "the framing of the copybook format", wrong.to_string())
-}
-
-/// Tells how long a record is that has no marks.
-fn length_of(loaded: &Arc<Loaded>) -> framing::LengthOf {
-    let (loaded, mut decoder, mut chosen) = (Arc::clone(loaded), loaded.decoder(), Chosen::default());
-    Box::new(move |bytes: &[u8]| {
-        if !loaded.choices.choose(bytes, &decoder, &mut chosen) {
-            return LengthAnswer::Wrong("no condition of [format.when] holds for it".into());
-        }
-        let wanted = &chosen.wanted;
-        match decoder.length(chosen.record, bytes, &mut |item| wanted[item]) {
-            Length::Is(length) => LengthAnswer::Is(length),
-            Length::Needs(bytes) => LengthAnswer::Needs(bytes),
-            Length::Unknown(fault) => {
-                LengthAnswer::Wrong(format!("{}: {}", loaded.layout.path(fault.item), fault.reason))
-            }
-        }
-    })
-}
-
 impl Format for CopybookFormat {
     fn declared_columns(&self) -> Result<Option<Vec<String>>> {
-        Ok(Some(self.loaded()?.columns.names.clone()))
+        Ok(Some(self.loaded()?.columns()?.names))
     }
 
     fn open(
@@ -177,8 +121,9 @@ impl Format for CopybookFormat {
             framer = self.resumed(framer, at, bytes)?;
         }
         let window = Window::new(self.content(bytes, at.offset)?, bytes.name(), at);
-        let columns = self.columns(&loaded);
-        let rows = CopybookRows::new(loaded, framer, self.settings.extra_bytes, from.is_none());
+        let named = loaded.columns()?;
+        let columns = self.columns(&named);
+        let rows = CopybookRows::new(loaded, named, framer, self.settings.extra_bytes, from.is_none());
         let layout = Layout { decoded: false, header: &[] }.encode();
         Ok(Box::new(Reader::new(rows, window, columns, at.row, limits, layout)))
     }
@@ -189,8 +134,9 @@ impl Format for CopybookFormat {
         }
         let loaded = self.loaded()?;
         let framer = self.framer(&loaded, BatchLimits::default().row_bytes)?;
+        let outside = self.framer(&loaded, 0)?;
         let mut rows =
-            CopybookRows::new(Arc::clone(&loaded), self.framer(&loaded, 0)?, self.settings.extra_bytes, false);
+            CopybookRows::new(Arc::clone(&loaded), loaded.columns()?, outside, self.settings.extra_bytes, false);
         let mut wrong = |record: &[u8]| {
             if rows.is_trailer(record) {
                 rows.trailer(record).err()
@@ -198,7 +144,10 @@ impl Format for CopybookFormat {
                 Some("its last record isn't the trailer".into())
             }
         };
-        if let RecordFormat::Fixed { length } = framer.framing().records {
+        let skips = self.settings.skip != CopybookSkip::default() || framer.framing().ignore_leftover;
+        if let RecordFormat::Fixed { length } = framer.framing().records
+            && !skips
+        {
             let length = usize::try_from(length).unwrap_or(usize::MAX);
             return last_record_is_trailer(bytes, &self.decoding, length, wrong);
         }
@@ -224,9 +173,10 @@ impl Format for CopybookFormat {
         Layout::decode(layout)?;
         let loaded = self.loaded()?;
         let limits = kept_limits(limits);
-        let columns = self.columns(&loaded);
+        let named = loaded.columns()?;
+        let columns = self.columns(&named);
         let framer = self.framer(&loaded, limits.row_bytes)?;
-        let rows = CopybookRows::new(loaded, framer, self.settings.extra_bytes, false);
+        let rows = CopybookRows::new(loaded, named, framer, self.settings.extra_bytes, false);
         Ok(Box::new(Replay::new(rows, columns, records.to_vec(), limits, layout.to_vec())))
     }
 }

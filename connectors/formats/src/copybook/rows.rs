@@ -9,6 +9,7 @@ use campaignd_copybook::framing::{Framer, FramingError};
 use campaignd_copybook::layout::ItemId;
 use campaignd_copybook::routing::Chosen;
 
+use super::columns::Named;
 use super::loaded::Loaded;
 use super::records::{Found, Next, Records};
 use super::settings::ExtraBytes;
@@ -23,6 +24,7 @@ const SHOWN: usize = 200;
 /// The records of a file.
 pub(super) struct CopybookRows {
     loaded: Arc<Loaded>,
+    named: Named,
     decoder: Decoder,
     records: Records,
     extra_bytes: ExtraBytes,
@@ -46,10 +48,11 @@ struct Texts {
 
 impl CopybookRows {
     /// The records that `framer` finds; `first` is whether it is at the file's start.
-    pub fn new(loaded: Arc<Loaded>, framer: Framer, extra_bytes: ExtraBytes, first: bool) -> Self {
+    pub fn new(loaded: Arc<Loaded>, named: Named, framer: Framer, extra_bytes: ExtraBytes, first: bool) -> Self {
         let decoder = loaded.decoder();
         Self {
             loaded,
+            named,
             decoder,
             records: Records::new(framer),
             extra_bytes,
@@ -75,8 +78,8 @@ impl CopybookRows {
         if !loaded.choices.choose(raw, &self.decoder, &mut self.chosen) {
             return Err(fault("unknown_record", "no condition of [format.when] holds for it".into()));
         }
-        self.texts.clear(loaded.columns.names.len());
-        let mut visitor = Row { loaded, wanted: &self.chosen.wanted, texts: &mut self.texts };
+        self.texts.clear(self.named.names.len());
+        let mut visitor = Row { loaded, named: &self.named, wanted: &self.chosen.wanted, texts: &mut self.texts };
         let end = self.decoder.decode(self.chosen.record, raw, &mut visitor);
         if let Some(wrong) = self.texts.fault.take() {
             return Err(self.described(&wrong));
@@ -166,7 +169,7 @@ impl RowFormat for CopybookRows {
 
     fn trailer(&mut self, raw: &[u8]) -> Result<Vec<(String, String)>, String> {
         self.read(raw).map_err(|fault| fault.reason)?;
-        let names = self.loaded.columns.names.iter().enumerate();
+        let names = self.named.names.iter().enumerate();
         Ok(names.filter_map(|(column, name)| Some((name.clone(), self.texts.of(column)?.to_owned()))).collect())
     }
 
@@ -194,6 +197,7 @@ impl Texts {
 /// Puts the values of a record into its texts.
 struct Row<'r> {
     loaded: &'r Loaded,
+    named: &'r Named,
     wanted: &'r [bool],
     texts: &'r mut Texts,
 }
@@ -228,7 +232,7 @@ impl Visitor for Row<'_> {
 
     fn value(&mut self, item: ItemId, value: Value<'_>) {
         self.entry(item);
-        let Some(place) = &self.loaded.columns.places[item] else { return };
+        let Some(place) = &self.named.places[item] else { return };
         let texts = &mut *self.texts;
         texts.numbers.clear();
         texts.numbers.extend(texts.entries.iter().map(|entry| entry.unwrap_or(0)));
