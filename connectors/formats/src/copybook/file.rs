@@ -12,6 +12,7 @@ use campaignd_copybook::routing::{Choices, Condition};
 use super::loaded::Loaded;
 use super::records::{Next, Records};
 use super::rows::failed;
+use super::settings::CopybookSettings;
 use super::{CopybookFormat, framer};
 use crate::window::Window;
 
@@ -50,6 +51,11 @@ impl CopybookFormat {
 }
 
 impl CopybookFile {
+    /// The settings.
+    pub fn settings(&self) -> &CopybookSettings {
+        &self.format.settings
+    }
+
     /// Where each field stands.
     pub fn layout(&self) -> &Arc<Layout> {
         &self.loaded.layout
