@@ -326,7 +326,19 @@ mod tests {
     fn mistakes() {
         insta::assert_snapshot!(
             ["A +", "A B", "(A", "'C", "1.5", "if(A)", "T + 1", "A / 0", "!A", "&& A", "in A"].map(value).join("\n"),
-            @""
+            @r"
+        it ends where a value is expected
+        `B` is too much in `A B`
+        a `(` has no `)`
+        a text in it has no end
+        `1.5` is no whole number
+        `if` takes three values
+        'C' or 1 is no number
+        there is no such number
+        7 is neither true nor false
+        `&& A` is where a value is expected
+        `in` and `if` are followed by `(`
+        "
         );
         assert_eq!(value(&"(".repeat(100_000)), "it is nested too deep");
         assert_eq!(value(&"!".repeat(100_000)), "it is nested too deep");

@@ -178,7 +178,9 @@ impl Plan {
                 if found.is_empty() {
                     return Err(format!("option `field_code_page`: there is no field `{field}` in the copybook"));
                 }
-                found.into_iter().for_each(|id| characters[id] = page);
+                for id in found {
+                    characters[id] = page;
+                }
             }
         }
         Ok(Self {
@@ -429,6 +431,9 @@ impl Printer<'_> {
         match self.out.flush() {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
             flushed => flushed?,
+        }
+        for note in &self.plan.preset.notes {
+            print::error(&format!("note: {note}\n"));
         }
         let layout = &self.plan.layout;
         for (record, fault) in &self.faults {

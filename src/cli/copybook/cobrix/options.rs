@@ -66,6 +66,8 @@ pub struct Preset {
     pub debug: Debug,
     /// Characters left out at the start of a copybook's lines, and the last one that is read.
     pub comments: (u32, u32),
+    /// What is to be said of options that change no row.
+    pub notes: Vec<String>,
 }
 
 /// How records are marked off.
@@ -165,6 +167,7 @@ impl Default for Preset {
             file_name_column: None,
             debug: Debug::Nothing,
             comments: (6, 72),
+            notes: Vec::new(),
         }
     }
 }
@@ -198,68 +201,71 @@ pub static OPTIONS: &[CobrixOption] = &[
     option("is_record_sequence", Sets(|preset, _, value| preset.set_format_if(value, RecordFormat::Variable))),
     option("is_xcom", Sets(|preset, _, value| preset.set_format_if(value, RecordFormat::Variable))),
     option("is_text", Sets(|preset, _, value| preset.set_format_if(value, RecordFormat::Text))),
-    option("record_length", Sets(|preset, _, value| Ok(preset.record_length = Some(number(value)?)))),
-    option("minimum_record_length", Sets(|preset, _, value| Ok(preset.minimum_record_length = number(value)?))),
-    option("maximum_record_length", Sets(|preset, _, value| Ok(preset.maximum_record_length = number(value)?))),
-    option("record_length_field", Sets(|preset, _, value| Ok(preset.record_length_field = Some(value.into())))),
-    option("record_length_map", Sets(|preset, _, value| Ok(preset.record_length_map = json(value)?))),
-    option("is_rdw_big_endian", Sets(|preset, _, value| Ok(preset.rdw.big_endian = yes(value)?))),
-    option("is_bdw_big_endian", Sets(|preset, _, value| Ok(preset.bdw.big_endian = yes(value)?))),
-    option("is_rdw_part_of_record_length", Sets(|preset, _, value| Ok(preset.rdw.counts_itself = yes(value)?))),
-    option("rdw_adjustment", Sets(|preset, _, value| Ok(preset.rdw.adjustment = number(value)?))),
-    option("bdw_adjustment", Sets(|preset, _, value| Ok(preset.bdw.adjustment = number(value)?))),
+    option("record_length", Sets(|preset, _, value| put(&mut preset.record_length, Some(number(value)?)))),
+    option("minimum_record_length", Sets(|preset, _, value| put(&mut preset.minimum_record_length, number(value)?))),
+    option("maximum_record_length", Sets(|preset, _, value| put(&mut preset.maximum_record_length, number(value)?))),
+    option("record_length_field", Sets(|preset, _, value| put(&mut preset.record_length_field, Some(value.into())))),
+    option("record_length_map", Sets(|preset, _, value| put(&mut preset.record_length_map, json(value)?))),
+    option("is_rdw_big_endian", Sets(|preset, _, value| put(&mut preset.rdw.big_endian, yes(value)?))),
+    option("is_bdw_big_endian", Sets(|preset, _, value| put(&mut preset.bdw.big_endian, yes(value)?))),
+    option("is_rdw_part_of_record_length", Sets(|preset, _, value| put(&mut preset.rdw.counts_itself, yes(value)?))),
+    option("rdw_adjustment", Sets(|preset, _, value| put(&mut preset.rdw.adjustment, number(value)?))),
+    option("bdw_adjustment", Sets(|preset, _, value| put(&mut preset.bdw.adjustment, number(value)?))),
     option("block_length", Sets(|preset, _, value| preset.set_blocks(value))),
     option("records_per_block", Sets(|preset, _, value| preset.set_blocks(value))),
-    option("file_start_offset", Sets(|preset, _, value| Ok(preset.file_start_offset = number(value)?))),
-    option("file_end_offset", Sets(|preset, _, value| Ok(preset.file_end_offset = number(value)?))),
-    option("record_start_offset", Sets(|preset, _, value| Ok(preset.record_start_offset = number(value)?))),
-    option("record_end_offset", Sets(|preset, _, value| Ok(preset.record_end_offset = number(value)?))),
-    option("record_header_name", Sets(|preset, _, value| Ok(preset.record_header_name = Some(value.into())))),
-    option("record_trailer_name", Sets(|preset, _, value| Ok(preset.record_trailer_name = Some(value.into())))),
-    option("debug_ignore_file_size", Sets(|preset, _, value| Ok(preset.ignore_leftover = yes(value)?))),
+    option("file_start_offset", Sets(|preset, _, value| put(&mut preset.file_start_offset, number(value)?))),
+    option("file_end_offset", Sets(|preset, _, value| put(&mut preset.file_end_offset, number(value)?))),
+    option("record_start_offset", Sets(|preset, _, value| put(&mut preset.record_start_offset, number(value)?))),
+    option("record_end_offset", Sets(|preset, _, value| put(&mut preset.record_end_offset, number(value)?))),
+    option("record_header_name", Sets(|preset, _, value| put(&mut preset.record_header_name, Some(value.into())))),
+    option("record_trailer_name", Sets(|preset, _, value| put(&mut preset.record_trailer_name, Some(value.into())))),
+    option("debug_ignore_file_size", Sets(|preset, _, value| put(&mut preset.ignore_leftover, yes(value)?))),
     // What bytes mean.
     option("encoding", Sets(|preset, _, value| preset.set_encoding(value))),
-    option("ebcdic_code_page", Sets(|preset, _, value| Ok(preset.code_page = value.to_ascii_lowercase()))),
-    option("ascii_charset", Sets(|preset, _, value| Ok(preset.charset = value.to_ascii_lowercase()))),
+    option("ebcdic_code_page", Sets(|preset, _, value| put(&mut preset.code_page, value.to_ascii_lowercase()))),
+    option("ascii_charset", Sets(|preset, _, value| put(&mut preset.charset, value.to_ascii_lowercase()))),
     option(
         "field_code_page:",
-        Sets(|preset, page, value| Ok(preset.field_code_pages.push((page.into(), list(value))))),
+        Sets(|preset, page, value| push(&mut preset.field_code_pages, (page.into(), list(value)))),
     ),
-    option("is_utf16_big_endian", Sets(|preset, _, value| Ok(preset.utf16_little_endian = !yes(value)?))),
+    option("is_utf16_big_endian", Sets(|preset, _, value| put(&mut preset.utf16_little_endian, !yes(value)?))),
     option("floating_point_format", Sets(|preset, _, value| preset.set_floating(value))),
     option("string_trimming_policy", Sets(|preset, _, value| preset.set_trim(value))),
-    option("display_pic_always_string", Sets(|preset, _, value| Ok(preset.display_as_text = yes(value)?))),
-    option("strict_sign_overpunching", Sets(|preset, _, value| Ok(preset.strict_sign_overpunching = yes(value)?))),
-    option("improved_null_detection", Sets(|preset, _, value| Ok(preset.improved_null_detection = yes(value)?))),
-    option("strict_integral_precision", Sets(|preset, _, value| Ok(preset.strict_integral_precision = yes(value)?))),
-    option("binary_as_hex", Sets(|preset, _, value| Ok(preset.binary_as_hex = yes(value)?))),
+    option("display_pic_always_string", Sets(|preset, _, value| put(&mut preset.display_as_text, yes(value)?))),
+    option("strict_sign_overpunching", Sets(|preset, _, value| put(&mut preset.strict_sign_overpunching, yes(value)?))),
+    option("improved_null_detection", Sets(|preset, _, value| put(&mut preset.improved_null_detection, yes(value)?))),
+    option(
+        "strict_integral_precision",
+        Sets(|preset, _, value| put(&mut preset.strict_integral_precision, yes(value)?)),
+    ),
+    option("binary_as_hex", Sets(|preset, _, value| put(&mut preset.binary_as_hex, yes(value)?))),
     option("variable_size_occurs", Sets(|preset, _, value| preset.set_tables(value))),
-    option("occurs_mappings", Sets(|preset, _, value| Ok(preset.occurs_mappings = json(value)?))),
-    option("occurs_mapping", Sets(|preset, _, value| Ok(preset.occurs_mappings = json(value)?))),
+    option("occurs_mappings", Sets(|preset, _, value| put(&mut preset.occurs_mappings, json(value)?))),
+    option("occurs_mapping", Sets(|preset, _, value| put(&mut preset.occurs_mappings, json(value)?))),
     // Segments.
-    option("segment_field", Sets(|preset, _, value| Ok(preset.segment_field = Some(value.into())))),
-    option("segment_filter", Sets(|preset, _, value| Ok(preset.segment_filter = Some(list(value))))),
+    option("segment_field", Sets(|preset, _, value| put(&mut preset.segment_field, Some(value.into())))),
+    option("segment_filter", Sets(|preset, _, value| put(&mut preset.segment_filter, Some(list(value))))),
     option("segment_id_root", Sets(|preset, _, value| preset.set_level("0", value))),
     option("segment_id_level#", Sets(Preset::set_level)),
-    option("segment_id_prefix", Sets(|preset, _, value| Ok(preset.segment_id_prefix = Some(value.into())))),
-    option("redefine_segment_id_map:", Sets(|preset, _, value| Ok(preset.segment_groups.push(arrow(value)?)))),
-    option("segment_children:", Sets(|preset, _, value| Ok(preset.segment_children.push(arrow(value)?)))),
+    option("segment_id_prefix", Sets(|preset, _, value| put(&mut preset.segment_id_prefix, Some(value.into())))),
+    option("redefine_segment_id_map:", Sets(|preset, _, value| push(&mut preset.segment_groups, arrow(value)?))),
+    option("segment_children:", Sets(|preset, _, value| push(&mut preset.segment_children, arrow(value)?))),
     option("redefine_rule:", Sets(|preset, _, value| preset.set_rule(value))),
     // The shape of rows.
     option("schema_retention_policy", Sets(|preset, _, value| preset.set_root(value))),
-    option("drop_group_fillers", Sets(|preset, _, value| Ok(preset.drop_group_fillers = yes(value)?))),
-    option("drop_value_fillers", Sets(|preset, _, value| Ok(preset.keep_value_fillers = !yes(value)?))),
+    option("drop_group_fillers", Sets(|preset, _, value| put(&mut preset.drop_group_fillers, yes(value)?))),
+    option("drop_value_fillers", Sets(|preset, _, value| put(&mut preset.keep_value_fillers, !yes(value)?))),
     option("filler_naming_policy", Sets(|preset, _, value| preset.set_filler_names(value))),
-    option("non_terminals", Sets(|preset, _, value| Ok(preset.non_terminals = list(value)))),
-    option("generate_record_id", Sets(|preset, _, value| Ok(preset.generate_record_id = yes(value)?))),
-    option("generate_record_bytes", Sets(|preset, _, value| Ok(preset.generate_record_bytes = yes(value)?))),
-    option("generate_corrupt_fields", Sets(|preset, _, value| Ok(preset.generate_corrupt_fields = yes(value)?))),
-    option("with_input_file_name_col", Sets(|preset, _, value| Ok(preset.file_name_column = Some(value.into())))),
+    option("non_terminals", Sets(|preset, _, value| put(&mut preset.non_terminals, list(value)))),
+    option("generate_record_id", Sets(|preset, _, value| put(&mut preset.generate_record_id, yes(value)?))),
+    option("generate_record_bytes", Sets(|preset, _, value| put(&mut preset.generate_record_bytes, yes(value)?))),
+    option("generate_corrupt_fields", Sets(|preset, _, value| put(&mut preset.generate_corrupt_fields, yes(value)?))),
+    option("with_input_file_name_col", Sets(|preset, _, value| put(&mut preset.file_name_column, Some(value.into())))),
     option("debug", Sets(|preset, _, value| preset.set_debug(value))),
     // The copybook's text.
     option("truncate_comments", Sets(|preset, _, value| preset.set_truncation(value))),
-    option("comments_lbound", Sets(|preset, _, value| Ok(preset.comments.0 = number(value)?))),
-    option("comments_ubound", Sets(|preset, _, value| Ok(preset.comments.1 = number(value)?))),
+    option("comments_lbound", Sets(|preset, _, value| put(&mut preset.comments.0, number(value)?))),
+    option("comments_ubound", Sets(|preset, _, value| put(&mut preset.comments.1, number(value)?))),
     // What no row depends on.
     option("pedantic", ChangesNoRow("unknown options are always an error here")),
     option("metadata", ChangesNoRow("it is about the schema's notes")),
@@ -316,7 +322,10 @@ impl Preset {
         };
         match option.effect {
             Sets(set) => set(self, tail, value).map_err(|wrong| format!("option `{name}`: {wrong}")),
-            ChangesNoRow(_) => Ok(()),
+            ChangesNoRow(reason) => {
+                self.notes.push(format!("option `{name}` changes no row: {reason}"));
+                Ok(())
+            }
             Refused(reason) => Err(format!("option `{name}` isn't taken: {reason}")),
         }
     }
@@ -475,6 +484,20 @@ impl Preset {
     }
 }
 
+/// Sets something.
+#[expect(clippy::unnecessary_wraps, reason = "it ends what may fail before")]
+fn put<T>(place: &mut T, value: T) -> Result<(), String> {
+    *place = value;
+    Ok(())
+}
+
+/// Sets one more of something.
+#[expect(clippy::unnecessary_wraps, reason = "it ends what may fail before")]
+fn push<T>(places: &mut Vec<T>, value: T) -> Result<(), String> {
+    places.push(value);
+    Ok(())
+}
+
 fn one_of(value: &str, words: &str) -> String {
     format!("`{value}` is none of {words}")
 }
@@ -534,13 +557,13 @@ mod tests {
 
     #[test]
     fn nothing_is_ignored() {
-        insta::assert_snapshot!(wrong(&[("record_fromat", "V")]), @"");
-        insta::assert_snapshot!(wrong(&[("record_format", "X")]), @"");
-        insta::assert_snapshot!(wrong(&[("record_extractor", "com.example.A")]), @"");
-        insta::assert_snapshot!(wrong(&[("segment_filter", "A")]), @"");
-        insta::assert_snapshot!(wrong(&[("record_length", "many")]), @"");
-        insta::assert_snapshot!(wrong(&[("redefine_rule:1", "A")]), @"");
-        insta::assert_snapshot!(wrong(&[("segment_field", "S"), ("segment_id_level1", "A")]), @"");
+        insta::assert_snapshot!(wrong(&[("record_fromat", "V")]), @"there is no option `record_fromat`; did you mean `record_format`?");
+        insta::assert_snapshot!(wrong(&[("record_format", "X")]), @"option `record_format`: `X` is none of F, FB, V, VB, D, D2");
+        insta::assert_snapshot!(wrong(&[("record_extractor", "com.example.A")]), @"option `record_extractor` isn't taken: it names Java code");
+        insta::assert_snapshot!(wrong(&[("segment_filter", "A")]), @"options about segments need `segment_field`");
+        insta::assert_snapshot!(wrong(&[("record_length", "many")]), @"option `record_length`: `many` is no number that can be meant here");
+        insta::assert_snapshot!(wrong(&[("redefine_rule:1", "A")]), @"option `redefine_rule:1`: write the group, `=>`, and the condition");
+        insta::assert_snapshot!(wrong(&[("segment_field", "S"), ("segment_id_level1", "A")]), @"there are deeper segment levels, but no `segment_id_level0`");
         assert_eq!(wrong(&[("pedantic", "true"), ("input_split_records", "100")]), "");
     }
 

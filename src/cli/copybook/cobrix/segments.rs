@@ -161,8 +161,7 @@ mod tests {
         };
         let mut ids = segments.ids(0);
         let mut next = |id: &str, number| {
-            ids.next(id, number)
-                .map(|ids| ids.into_iter().map(|id| id.unwrap_or_default()).collect::<Vec<_>>().join(" "))
+            ids.next(id, number).map(|ids| ids.into_iter().map(Option::unwrap_or_default).collect::<Vec<_>>().join(" "))
         };
         assert_eq!(next("P", 0), None);
         assert_eq!(next("C", 1).as_deref(), Some("A_0_1  "));

@@ -25,13 +25,13 @@ impl Preset {
     /// The settings, of which `given` says only where the copybook is and how the file is compressed. Before the copybook
     /// was read there is no plan, and the length of records isn't known.
     pub fn settings(&self, given: CopybookSettings, plan: Option<&Plan>) -> Result<CopybookSettings, String> {
-        let plain = CopybookSettings {
+        let only = CopybookSettings {
             copies: given.copies.clone(),
             compression: given.compression,
             archive: given.archive.clone(),
             ..CopybookSettings::new(given.copybook.clone())
         };
-        if given != plain {
+        if given != only {
             return Err(
                 "the format file may say `copybook`, `copies`, `compression` and `archive`; the rest are options of \
                         Cobrix: write them in [options]"
@@ -41,22 +41,15 @@ impl Preset {
         let framing = self.framing();
         let is_fixed = matches!(framing, CopybookFraming::Fixed | CopybookFraming::FixedBlocked);
         let blocks = matches!(framing, CopybookFraming::FixedBlocked | CopybookFraming::VariableBlocked);
-        let words =
-            is_fixed && blocks || !is_fixed && framing != CopybookFraming::Lines && framing != CopybookFraming::Layout;
-        let (before, behind) = plan.map_or((0, 0), |plan| plan.header_and_trailer());
+        let variable = matches!(framing, CopybookFraming::Variable | CopybookFraming::VariableBlocked);
+        let (before, behind) = plan.map_or((0, 0), Plan::header_and_trailer);
         let nulls =
             if self.improved_null_detection { vec![NullNumber::Blanks, NullNumber::LowValues] } else { Vec::new() };
         Ok(CopybookSettings {
             code_page: if self.is_ascii() { "ascii".into() } else { "cp037".into() },
             framing,
             record_length: plan.filter(|_| is_fixed).map(|plan| self.length(plan)),
-            descriptor: if words && !is_fixed {
-                descriptor(self.rdw)
-            } else if words {
-                descriptor(self.bdw)
-            } else {
-                CopybookDescriptor::default()
-            },
+            descriptor: if variable { descriptor(self.rdw) } else { CopybookDescriptor::default() },
             block_descriptor: blocks.then(|| descriptor(self.bdw)),
             skip: CopybookSkip {
                 file_start: self.file_start_offset.saturating_add(before),

@@ -47,8 +47,8 @@ impl Shape {
                 .excluded
                 .push(*found.ok_or_else(|| format!("there is no record `{name}` at the copybook's first level"))?);
         }
-        let mut namer = Namer { layout, preset, groups: 0, values: 0 };
-        namer.inside(root, "", &mut shape.names);
+        let mut naming = Namer { layout, preset, groups: 0, values: 0 };
+        naming.inside(root, "", &mut shape.names);
         shape.names[root] = Some(String::new());
         for excluded in &shape.excluded {
             shape.names[*excluded] = None;
@@ -101,7 +101,7 @@ impl Namer<'_> {
             let item = &self.layout.items[child];
             let own = written(&item.name);
             let is_filler = own.eq_ignore_ascii_case("FILLER");
-            let named = if item.field.is_none() {
+            let given = if item.field.is_none() {
                 // Numbers are given from the inside out.
                 let holds = self.inside(child, &own, names);
                 match (holds, is_filler) {
@@ -121,9 +121,9 @@ impl Namer<'_> {
             } else {
                 None
             };
-            last = named.clone().unwrap_or(own);
-            any |= named.is_some();
-            names[child] = named;
+            last = given.clone().unwrap_or(own);
+            any |= given.is_some();
+            names[child] = given;
         }
         any
     }
