@@ -120,15 +120,63 @@ mod tests {
 
     #[test]
     fn keys_in_a_table_or_at_the_top() {
-        insta::assert_snapshot!(read("copybook = \"A.cpy\"\nframing = \"variable\""), @"");
-        insta::assert_snapshot!(read("[format]\nkind = \"copybook\"\ncode_page = \"cp500\"\n[options]\nrecord_length = 7\npedantic = true\nencoding = \"ascii\""), @"");
+        insta::assert_snapshot!(read("copybook = \"A.cpy\"\nframing = \"variable\""), @r#""A.cpy" Variable cp037 {}"#);
+        insta::assert_snapshot!(read("[format]\nkind = \"copybook\"\ncode_page = \"cp500\"\n[options]\nrecord_length = 7\npedantic = true\nencoding = \"ascii\""), @r#""" Fixed cp500 {"encoding": "ascii", "pedantic": "true", "record_length": "7"}"#);
     }
 
     #[test]
     fn mistakes_have_a_place() {
-        insta::assert_snapshot!(read("copybook = \"A.cpy\"\nframin = \"variable\"\ncode_page = \"cp1\""), @"");
-        insta::assert_snapshot!(read("[format]\nkind = \"csv\"\nframing = \"lines\"\n[output]"), @"");
-        insta::assert_snapshot!(read("framing = \"lines\"\nrecord_length = 7\ntrim = \"up\""), @"");
-        insta::assert_snapshot!(read("framing = \"lines\"\nrecord_length = 7\ncode_page = \"cp1\"\n"), @"");
+        insta::assert_snapshot!(read("copybook = \"A.cpy\"\nframin = \"variable\"\ncode_page = \"cp1\""), @r#"
+    error: unknown key `framin`
+     --> orders.toml:2:1
+      |
+    2 | framin = "variable"
+      | ^^^^^^
+      |
+      = help: did you mean `framing`?
+    "#);
+        insta::assert_snapshot!(read("[format]\nkind = \"csv\"\nframing = \"lines\"\n[output]"), @r#"
+    error: `kind` can't be `csv`
+     --> orders.toml:2:8
+      |
+    2 | kind = "csv"
+      |        ^^^^^
+      |
+      = help: it is `copybook`
+
+    error: unknown table [output]
+     --> orders.toml:4:2
+      |
+    4 | [output]
+      |  ^^^^^^
+      |
+      = help: what the file can have besides: `options`
+    "#);
+        insta::assert_snapshot!(read("framing = \"lines\"\nrecord_length = 7\ntrim = \"up\""), @r#"
+    error: `trim` can't be `up`
+     --> orders.toml:3:8
+      |
+    3 | trim = "up"
+      |        ^^^^
+      |
+      = help: it is one of `right`, `left`, `both` and `none`
+    "#);
+        insta::assert_snapshot!(read("framing = \"lines\"\nrecord_length = 7\ncode_page = \"cp1\"\n"), @r#"
+    error: `record_length`: only fixed records have one length
+     --> orders.toml:2:17
+      |
+    2 | record_length = 7
+      |                 ^
+      |
+      = help: leave it out, or set `framing = "fixed"`
+
+    error: `code_page`: `cp1` isn't a code page
+     --> orders.toml:3:13
+      |
+    3 | code_page = "cp1"
+      |             ^^^^^
+      |
+      = help: there are common, cp037, cp273, cp277, cp278, cp280, cp284, cp285, cp297, cp420, cp424, cp500, cp838, cp870, cp871, cp875, cp1025, cp1026, cp1047, cp1140, cp1141, cp1142, cp1143, cp1144, cp1145, cp1146, cp1147, cp1148, cp1149, ascii, latin1
+    "#);
     }
 }

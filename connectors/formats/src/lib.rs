@@ -33,8 +33,8 @@ mod zip_entry;
 pub use copybook::{
     BeyondPicture, CopybookByteOrder, CopybookDescriptor, CopybookDisplayNumbers, CopybookFile, CopybookFloating,
     CopybookFormat, CopybookFraming, CopybookRecord, CopybookRecords, CopybookRedefines, CopybookSettings,
-    CopybookShortRecords, CopybookSigns, CopybookSkip, CopybookTables, CopybookTrim, CopybookWrongCounters, ExtraBytes,
-    NullNumber, RecordBytes, read_copybook,
+    CopybookShortRecords, CopybookSigns, CopybookTables, CopybookTrim, CopybookWrongCounters, ExtraBytes, NullNumber,
+    RecordBytes, read_copybook,
 };
 pub use csv::{Csv, CsvSettings, CsvTrailer};
 pub use fixed_width::{FixedWidth, FixedWidthColumn, FixedWidthSettings, FixedWidthTrailer, FixedWidthTrim};

@@ -22,7 +22,7 @@ pub fn build(entries: &[Entry], arrangement: &Arrangement) -> Result<Layout, Vec
         named: HashMap::new(),
         sisters: HashMap::new(),
         around: None,
-        text_counters: arrangement.text_counters,
+        arrangement: *arrangement,
     };
     if let (Records::OneBehindTheOther, Some(first)) = (arrangement.records, entries.first()) {
         builder.around = Some(builder.make_up(0, first.place));
@@ -67,8 +67,7 @@ struct Builder<'e> {
     sisters: HashMap<(Option<ItemId>, String), ItemId>,
     /// What was made up around all records.
     around: Option<ItemId>,
-    /// See [`Arrangement::text_counters`].
-    text_counters: bool,
+    arrangement: Arrangement,
 }
 
 impl<'e> Builder<'e> {
@@ -203,7 +202,7 @@ impl<'e> Builder<'e> {
                         stand between";
             return self.problem(*place, name.chars().count(), message, help);
         };
-        if self.layout.items[original].table.is_some() {
+        if self.layout.items[original].table.is_some() && !self.arrangement.redefined_tables {
             let message = format!("`{name}` is a table, and a table can't be redefined");
             self.problem(*place, name.chars().count(), message, "redefine a group around it");
         }
@@ -348,7 +347,7 @@ impl<'e> Builder<'e> {
                             | Field::Binary { scale: 0, .. }
                             | Field::LittleEndianBinary { scale: 0, .. }
                     )
-                ) || (self.text_counters && found.field == Some(Field::Text));
+                ) || (self.arrangement.text_counters && found.field == Some(Field::Text));
                 if !whole {
                     format!("`{}` is no whole number", depending.name)
                 } else if self.layout.record_of(*counter) != record {

@@ -25,6 +25,8 @@ pub struct Arrangement {
     pub records: Records,
     /// Whether text may count the entries of a table: see [`crate::decode::Decoder::count_by_words`].
     pub text_counters: bool,
+    /// Whether a table may be redefined, which COBOL forbids.
+    pub redefined_tables: bool,
 }
 
 /// What several items of level 01 are.

@@ -29,7 +29,8 @@ pub enum Form {
     /// No columns.
     Free,
     /// A line's first `before` characters are left out, and those behind the first `last`; a tab is one character. What
-    /// begins with `*` or `/` then is a comment, and nothing goes on with the line before.
+    /// begins with `*` or `/` then is a comment, and nothing goes on with the line before. Colons are left out of what
+    /// isn't in quotes, so that `:TAG:-NAME`, a text to be copied, has names as it stands.
     Between {
         /// Characters left out.
         before: u32,

@@ -160,6 +160,7 @@ impl Reader<'_> {
                 {
                     break;
                 }
+                None if character == ':' && matches!(self.form, Form::Between { .. }) => continue,
                 _ => {}
             }
             before = character;

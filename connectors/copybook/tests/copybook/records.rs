@@ -198,5 +198,9 @@ fn records_one_behind_the_other() {
     assert_eq!(super::places(&layout), ["A 0 1", "X 0 1", "B 0 2", "Y 0 2", "C 2 1", "Z 2 1", "W 3 1"]);
     assert_eq!(layout.path(layout.find("Z", &[]).unwrap()), "C.Z");
     assert_eq!(super::places(&read("05 A PIC X. 05 B. 10 C PIC X.")), ["A 0 1", "B 1 1", "C 1 1"]);
+    let arrangement = Arrangement { redefined_tables: true, ..Arrangement::default() };
+    let text = "01 R. 05 A PIC X OCCURS 3. 05 B REDEFINES A PIC X(2). 05 C PIC X.";
+    let layout = Copybook::parse_as("TEST", text, &(), &Dialect { arrangement, ..dialect }).unwrap().layout;
+    assert_eq!(super::places(&layout), ["R 0 4", "A 0 1", "B 0 2", "C 3 1"]);
     assert!(Copybook::parse_as("TEST", "", &(), &dialect).is_err());
 }

@@ -21,8 +21,7 @@ pub(super) fn framer(
     longest: usize,
     length_of: Option<LengthOf>,
 ) -> Result<Framer> {
-    let skip = settings.skip;
-    let skipped = skip.record_start.saturating_add(skip.record_end);
+    let skipped = settings.record_skip_start.saturating_add(settings.record_skip_end);
     let described = loaded.longest.saturating_add(skipped);
     let longest = u32::try_from(longest).unwrap_or(u32::MAX).max(described).max(settings.record_length.unwrap_or(0));
     let length = settings.record_length.unwrap_or(described);
@@ -35,14 +34,14 @@ pub(super) fn framer(
         CopybookFraming::Lines => RecordFormat::Lines { most: longest, end: LineEnd::Lf },
         CopybookFraming::Layout => RecordFormat::ByLayout,
         CopybookFraming::Spanned | CopybookFraming::SpannedWithoutBlocks => {
-            return Framer::new(spanned::framing(longest, skip)).map_err(|wrong| no_framing(&wrong));
+            return Framer::new(spanned::framing(longest, settings)).map_err(|wrong| no_framing(&wrong));
         }
     };
     let framing = Framing {
-        skip_start: skip.file_start,
-        skip_end: skip.file_end,
-        record_skip_start: skip.record_start,
-        record_skip_end: skip.record_end,
+        skip_start: settings.skip_start,
+        skip_end: settings.skip_end,
+        record_skip_start: settings.record_skip_start,
+        record_skip_end: settings.record_skip_end,
         ignore_leftover: settings.leftover == ExtraBytes::Ignore,
         longest,
         ..Framing::new(records)
@@ -64,8 +63,8 @@ pub(super) fn spanned_framer(settings: &CopybookSettings) -> Result<Option<Frame
         _ => return Ok(None),
     };
     let framing = Framing {
-        skip_start: settings.skip.file_start,
-        skip_end: settings.skip.file_end,
+        skip_start: settings.skip_start,
+        skip_end: settings.skip_end,
         ..Framing::new(RecordFormat::Spanned { rdw: rdw(settings), bdw })
     };
     Framer::new(framing).map(Some).map_err(|wrong| no_framing(&wrong))
@@ -100,7 +99,7 @@ fn no_framing(wrong: &SettingsError) -> Error {
 fn by_copybook(loaded: &Arc<Loaded>, settings: &CopybookSettings) -> LengthOf {
     let (loaded, mut decoder, mut chosen) = (Arc::clone(loaded), loaded.decoder(), Chosen::default());
     let bytes_of = |skipped: u32| usize::try_from(skipped).unwrap_or(usize::MAX);
-    let (before, behind) = (bytes_of(settings.skip.record_start), bytes_of(settings.skip.record_end));
+    let (before, behind) = (bytes_of(settings.record_skip_start), bytes_of(settings.record_skip_end));
     Box::new(move |bytes: &[u8]| {
         let Some(record) = bytes.get(before..) else { return LengthAnswer::Needs(before.saturating_add(1)) };
         if !loaded.choices.choose(record, &decoder, &mut chosen) {

@@ -18,14 +18,14 @@ use campaignd_contract::{
     ReplayRecord, Result,
 };
 use campaignd_copybook::Dialect;
-use campaignd_copybook::framing::{self, Framer, RecordFormat};
+use campaignd_copybook::framing::{self, Framer, Framing, RecordFormat};
 
 pub use file::{CopybookFile, CopybookRecords, RecordBytes};
 pub use loaded::read_copybook;
 pub use settings::{
     BeyondPicture, CopybookByteOrder, CopybookDescriptor, CopybookDisplayNumbers, CopybookFloating, CopybookFraming,
-    CopybookRecord, CopybookRedefines, CopybookSettings, CopybookShortRecords, CopybookSigns, CopybookSkip,
-    CopybookTables, CopybookTrim, CopybookWrongCounters, ExtraBytes, NullNumber,
+    CopybookRecord, CopybookRedefines, CopybookSettings, CopybookShortRecords, CopybookSigns, CopybookTables,
+    CopybookTrim, CopybookWrongCounters, ExtraBytes, NullNumber,
 };
 
 use crate::columns::{Columns, Trim, ValueRules};
@@ -144,7 +144,8 @@ impl Format for CopybookFormat {
                 Some("its last record isn't the trailer".into())
             }
         };
-        let skips = self.settings.skip != CopybookSkip::default() || framer.framing().ignore_leftover;
+        let Framing { skip_end, record_skip_start, record_skip_end, ignore_leftover, .. } = *framer.framing();
+        let skips = skip_end > 0 || record_skip_start > 0 || record_skip_end > 0 || ignore_leftover;
         if let RecordFormat::Fixed { length } = framer.framing().records
             && !skips
         {

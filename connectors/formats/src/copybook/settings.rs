@@ -40,9 +40,18 @@ pub struct CopybookSettings {
     /// The words before blocks, where they are not as those before records.
     #[serde(default)]
     pub block_descriptor: Option<CopybookDescriptor>,
-    /// Bytes that are left out of the file and of each record.
+    /// Bytes at the file's beginning that are left out.
     #[serde(default)]
-    pub skip: CopybookSkip,
+    pub skip_start: u64,
+    /// Bytes at the file's end that are left out.
+    #[serde(default)]
+    pub skip_end: u64,
+    /// Bytes at the beginning of each record that are left out. The record's length counts them.
+    #[serde(default)]
+    pub record_skip_start: u32,
+    /// Bytes at the end of each record that are left out. The record's length counts them.
+    #[serde(default)]
+    pub record_skip_end: u32,
     /// What happens to bytes behind the last whole record of fixed length.
     #[serde(default)]
     pub leftover: ExtraBytes,
@@ -100,20 +109,6 @@ pub struct CopybookSettings {
     /// Bounds on what comes out of a compressed file, and which file is meant in an archive.
     #[serde(default)]
     pub archive: Archive,
-}
-
-/// Bytes that are left out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct CopybookSkip {
-    /// At the file's beginning.
-    pub file_start: u64,
-    /// At the file's end.
-    pub file_end: u64,
-    /// At the beginning of each record. The record's length counts them.
-    pub record_start: u32,
-    /// At the end of each record. The record's length counts them.
-    pub record_end: u32,
 }
 
 /// How much room tables take that depend on a counter.
@@ -334,7 +329,10 @@ impl CopybookSettings {
             record_length: None,
             descriptor: CopybookDescriptor::default(),
             block_descriptor: None,
-            skip: CopybookSkip::default(),
+            skip_start: 0,
+            skip_end: 0,
+            record_skip_start: 0,
+            record_skip_end: 0,
             leftover: ExtraBytes::default(),
             tables: CopybookTables::default(),
             wrong_counters: CopybookWrongCounters::default(),

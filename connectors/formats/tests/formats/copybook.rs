@@ -249,9 +249,8 @@ fn a_copybook_that_is_not_there_is_an_error_with_its_name() {
 fn what_other_programs_write() {
     let orders = format(
         ORDERS,
-        "code_page = \"ascii\"\nframing = \"variable\"\ntables = \"full\"\nshort_records = \"null\"\n\
-         [descriptor]\nbyte_order = \"swapped\"\ncounts_itself = false\nadjust = -1\n[skip]\nfile_start = 2\nfile_end = 3\n\
-         record_start = 1\nrecord_end = 1",
+        "code_page = \"ascii\"\nframing = \"variable\"\nskip_start = 2\nskip_end = 3\nrecord_skip_start = 1\nrecord_skip_end = 1\ntables = \"full\"\nshort_records = \"null\"\n\
+         [descriptor]\nbyte_order = \"swapped\"\ncounts_itself = false\nadjust = -1\n",
     );
     let record = [b"#0001".as_slice(), b"1", b"abc\x01\x2c", b"..........", b"note ", b"#"].concat();
     let file = [b"HH\x00\x00".as_slice(), &[u8::try_from(record.len()).unwrap() + 1, 0], &record, b"TTT"].concat();

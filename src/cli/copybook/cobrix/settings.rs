@@ -5,8 +5,8 @@ use campaignd_copybook::layout::{Arrangement, Records};
 use campaignd_copybook::source::Form;
 use campaignd_formats::{
     BeyondPicture, CopybookByteOrder, CopybookDescriptor, CopybookDisplayNumbers, CopybookFraming, CopybookRedefines,
-    CopybookSettings, CopybookShortRecords, CopybookSigns, CopybookSkip, CopybookTables, CopybookTrim,
-    CopybookWrongCounters, ExtraBytes, NullNumber,
+    CopybookSettings, CopybookShortRecords, CopybookSigns, CopybookTables, CopybookTrim, CopybookWrongCounters,
+    ExtraBytes, NullNumber,
 };
 
 use super::Plan;
@@ -18,7 +18,11 @@ impl Preset {
         let (before, last) = self.comments;
         Dialect {
             form: Form::Between { before, last },
-            arrangement: Arrangement { records: Records::OneBehindTheOther, text_counters: true },
+            arrangement: Arrangement {
+                records: Records::OneBehindTheOther,
+                text_counters: true,
+                redefined_tables: true,
+            },
         }
     }
 
@@ -51,11 +55,8 @@ impl Preset {
             record_length: plan.filter(|_| is_fixed).map(|plan| self.length(plan)),
             descriptor: if variable { descriptor(self.rdw) } else { CopybookDescriptor::default() },
             block_descriptor: blocks.then(|| descriptor(self.bdw)),
-            skip: CopybookSkip {
-                file_start: self.file_start_offset.saturating_add(before),
-                file_end: self.file_end_offset.saturating_add(behind),
-                ..CopybookSkip::default()
-            },
+            skip_start: self.file_start_offset.saturating_add(before),
+            skip_end: self.file_end_offset.saturating_add(behind),
             leftover: if self.ignore_leftover && framing == CopybookFraming::Fixed {
                 ExtraBytes::Ignore
             } else {
