@@ -4,3 +4,4 @@
 
 mod cobrix;
 mod decode;
+mod options;

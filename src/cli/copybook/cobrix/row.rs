@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use campaignd_copybook::decode::{Fault, Number, Reason, Value, Visitor};
 use campaignd_copybook::layout::{Field, Item, ItemId, Layout};
 
-use super::Plan;
 use super::expression::Scalar;
 use super::options::{Debug, Preset};
+use super::plan::Plan;
 
 /// JSON, with numbers as they are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +77,8 @@ pub struct Row<'r> {
     pub whole: Json,
     /// What could not be read.
     pub faults: Vec<Fault>,
+    /// What is wrong with a rule.
+    pub wrong_rule: Option<String>,
     /// Where groups begin whose text is wanted, the innermost last.
     begun: Vec<usize>,
 }
@@ -93,6 +95,7 @@ impl<'r> Row<'r> {
             seen: HashMap::new(),
             whole: Json::Null,
             faults: Vec::new(),
+            wrong_rule: None,
             begun: Vec::new(),
         }
     }
@@ -192,7 +195,13 @@ impl Visitor for Row<'_> {
         }
         let Some(rule) = self.plan.rules.get(&item) else { return true };
         let seen = &self.seen;
-        rule.holds(&|name| seen.get(name).cloned().unwrap_or(Scalar::Null)).unwrap_or(false)
+        match rule.holds(&|name| seen.get(name).cloned().unwrap_or(Scalar::Null)) {
+            Ok(holds) => holds,
+            Err(wrong) => {
+                self.wrong_rule = Some(wrong);
+                false
+            }
+        }
     }
 
     fn stands_at(&mut self, _item: ItemId, offset: usize) {
@@ -303,25 +312,19 @@ impl Preset {
 
     /// A number of characters as text: its digits with zeros in front, its sign where there is one, and its point.
     fn display_text(&self, raw: &[u8], number: Number, field: Field) -> String {
-        let (signs, blanks): (&[u8], &[u8]) =
-            if self.is_ascii() { (b"+-", b" ") } else { (&[0x4E, 0x60], &[0x40, 0x00]) };
-        let own = raw.iter().filter(|byte| signs.contains(byte)).count();
+        let is_sign = |byte: &&u8| if self.is_ascii() { b"+-".contains(byte) } else { [0x4E, 0x60].contains(*byte) };
+        let is_blank = |byte: &&u8| if self.is_ascii() { **byte == b' ' } else { [0x40, 0x00].contains(*byte) };
+        // A digit that holds a sign is a letter or a brace to whoever reads characters.
+        let is_overpunched = |byte: &u8| {
+            let in_ascii = byte.is_ascii_alphabetic() || b"{}".contains(byte);
+            if self.is_ascii() { in_ascii } else { matches!(byte >> 4, 0xC | 0xD) }
+        };
         let point = usize::from(matches!(field, Field::Edited { point: true, .. }) && number.scale > 0);
-        let digits =
-            raw.iter().filter(|byte| !signs.contains(byte) && !blanks.contains(byte)).count() - point.min(raw.len());
-        let overpunched = raw.iter().any(|byte| {
-            if self.is_ascii() {
-                !byte.is_ascii_digit() && byte.is_ascii_alphabetic() || matches!(byte, b'{' | b'}')
-            } else {
-                matches!(byte >> 4, 0xC | 0xD)
-            }
-        });
-        let sign = if number.digits < 0 {
-            "-"
-        } else if own > 0 || overpunched {
-            "+"
-        } else {
-            ""
+        let digits = raw.iter().filter(|byte| !is_sign(byte) && !is_blank(byte)).count().saturating_sub(point);
+        let sign = match number.digits {
+            ..0 => "-",
+            _ if raw.iter().any(|byte| is_sign(&byte) || is_overpunched(byte)) => "+",
+            _ => "",
         };
         let all = format!("{:0>digits$}", number.digits.unsigned_abs());
         let after = usize::try_from(number.scale).unwrap_or(0);

@@ -9,8 +9,8 @@ use campaignd_formats::{
     ExtraBytes, NullNumber,
 };
 
-use super::Plan;
 use super::options::{Preset, RecordFormat, Tables, Word};
+use super::plan::Plan;
 
 impl Preset {
     /// How the copybook is written and laid out.
