@@ -152,6 +152,12 @@ fn redefinitions_and_segments() {
         "{\"REC_TYPE\":\"C\",\"COMPANY\":{\"N\":\"abc\",\"PERSON\":[{\"F\":\"def\"},{\"F\":\"ghi\"}]}}\n\
          {\"REC_TYPE\":\"C\",\"COMPANY\":{\"N\":\"jkl\",\"PERSON\":[]}}"
     );
+    // Behind a table at its full size, every field has its place.
+    let behind = "01 R. 05 K PIC 9. 05 T OCCURS 0 TO 2 DEPENDING ON K PIC X. 05 S PIC X.";
+    assert_eq!(
+        rows(behind, &ebcdic("1a.A2bcB"), &["segment_field=S", "segment_filter=B"]),
+        r#"{"K":2,"T":["b","c"],"S":"B"}"#
+    );
     let numbered = [
         "segment_field=REC-TYPE",
         "segment_id_level0=C",

@@ -258,7 +258,7 @@ pub enum CopybookByteOrder {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CopybookTrim {
-    /// The right one: blanks fill up a field.
+    /// The right one, or the left one of a field that is `JUSTIFIED`: blanks fill up a field.
     #[default]
     Right,
     /// The left one.

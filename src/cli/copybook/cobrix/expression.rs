@@ -6,26 +6,36 @@
 /// An expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expression {
+    /// What is written out.
     Constant(Scalar),
+    /// The value of the field of that name.
     Field(String),
+    /// What isn't so.
     Not(Box<Expression>),
+    /// A number with the other sign.
     Negated(Box<Expression>),
+    /// Two with an operator between them.
     Binary(Operator, Box<Expression>, Box<Expression>),
     /// Whether the first is one of the others.
     In(Vec<Expression>),
+    /// The second where the first is so, else the third.
     If(Box<[Expression; 3]>),
 }
 
 /// A value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scalar {
+    /// Nothing.
     Null,
+    /// Whether something is so.
     Boolean(bool),
+    /// A whole number.
     Number(i128),
+    /// Text.
     Text(String),
 }
 
-/// What stands between two expressions.
+/// What stands between two expressions; [`OPERATORS`] has how each is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operator {
     Or,

@@ -43,14 +43,14 @@ fn by_tables_of(layout: &Arc<Layout>, preset: &Preset, mut decoder: Decoder) -> 
 fn by_expression(text: &str, layout: &Arc<Layout>, preset: &Preset, decoder: Decoder) -> Result<LengthOf, String> {
     let by_name = ByName::new(layout);
     // A name with hyphens is a field before it is a subtraction.
-    let alone = by_name.field(layout, text.trim()).ok();
+    let alone = by_name.field(layout, text.trim(), preset).ok();
     let expression = match alone {
         Some(_) => Expression::Field(text.trim().to_owned()),
         None => Expression::parse(&hyphens_written(text, layout))?,
     };
     let mut fields: Vec<(String, ItemId)> = Vec::new();
     for name in expression.fields() {
-        fields.push((name.to_owned(), by_name.field(layout, name)?));
+        fields.push((name.to_owned(), by_name.field(layout, name, preset)?));
     }
     let characters = Characters::of_file(preset)?;
     let ends = fields.iter().map(|(_, id)| layout.items[*id].offset.saturating_add(layout.items[*id].length));

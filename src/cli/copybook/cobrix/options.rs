@@ -10,82 +10,91 @@ use crate::config::did_you_mean;
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "the peer's options are")]
 pub struct Preset {
-    pub record_format: RecordFormat,
-    pub ascii: Option<bool>,
-    pub code_page: String,
-    pub charset: String,
+    pub(super) record_format: RecordFormat,
+    pub(super) ascii: Option<bool>,
+    pub(super) code_page: String,
+    pub(super) charset: String,
     /// Fields with a code page or charset of their own: its name, and theirs.
-    pub field_code_pages: Vec<(String, Vec<String>)>,
-    pub utf16_little_endian: bool,
-    pub floating: CopybookFloating,
-    pub trim: Trim,
-    pub display_as_text: bool,
-    pub strict_sign_overpunching: bool,
-    pub improved_null_detection: bool,
-    pub strict_integral_precision: bool,
-    pub binary_as_hex: bool,
-    pub tables: Tables,
+    pub(super) field_code_pages: Vec<(String, Vec<String>)>,
+    pub(super) utf16_little_endian: bool,
+    pub(super) floating: CopybookFloating,
+    pub(super) trim: Trim,
+    pub(super) display_as_text: bool,
+    pub(super) strict_sign_overpunching: bool,
+    pub(super) improved_null_detection: bool,
+    pub(super) strict_integral_precision: bool,
+    pub(super) binary_as_hex: bool,
+    pub(super) tables: Tables,
     /// Of each table, how many entries a word means.
-    pub occurs_mappings: BTreeMap<String, BTreeMap<String, u32>>,
-    pub record_length: Option<u32>,
-    pub minimum_record_length: usize,
-    pub maximum_record_length: usize,
-    pub record_length_field: Option<String>,
-    pub record_length_map: BTreeMap<String, i64>,
-    pub rdw: Word,
-    pub bdw: Word,
+    pub(super) occurs_mappings: BTreeMap<String, BTreeMap<String, u32>>,
+    pub(super) record_length: Option<u32>,
+    pub(super) minimum_record_length: usize,
+    pub(super) maximum_record_length: usize,
+    pub(super) record_length_field: Option<String>,
+    pub(super) record_length_map: BTreeMap<String, i64>,
+    pub(super) rdw: Word,
+    pub(super) bdw: Word,
     /// Whether it is known how long blocks are, so that no word stands before them.
-    pub blocks_without_words: bool,
-    pub file_start_offset: u64,
-    pub file_end_offset: u64,
-    pub record_start_offset: u32,
-    pub record_end_offset: u32,
-    pub record_header_name: Option<String>,
-    pub record_trailer_name: Option<String>,
-    pub ignore_leftover: bool,
-    pub segment_field: Option<String>,
-    pub segment_filter: Option<Vec<String>>,
+    pub(super) blocks_without_words: bool,
+    pub(super) file_start_offset: u64,
+    pub(super) file_end_offset: u64,
+    pub(super) record_start_offset: u32,
+    pub(super) record_end_offset: u32,
+    pub(super) record_header_name: Option<String>,
+    pub(super) record_trailer_name: Option<String>,
+    pub(super) ignore_leftover: bool,
+    pub(super) segment_field: Option<String>,
+    pub(super) segment_filter: Option<Vec<String>>,
     /// Segment ids of each level.
-    pub segment_levels: BTreeMap<usize, Vec<String>>,
-    pub segment_id_prefix: Option<String>,
+    pub(super) segment_levels: BTreeMap<usize, Vec<String>>,
+    pub(super) segment_id_prefix: Option<String>,
     /// Groups that redefine, and the segment ids that have them.
-    pub segment_groups: Vec<(String, Vec<String>)>,
+    pub(super) segment_groups: Vec<(String, Vec<String>)>,
     /// Groups, and those whose records are their children.
-    pub segment_children: Vec<(String, Vec<String>)>,
+    pub(super) segment_children: Vec<(String, Vec<String>)>,
     /// Groups that redefine, and the conditions under which they are read.
-    pub redefine_rules: Vec<(String, String)>,
-    pub keep_root: bool,
-    pub drop_group_fillers: bool,
-    pub keep_value_fillers: bool,
-    pub fillers_after_previous: bool,
-    pub non_terminals: Vec<String>,
-    pub generate_record_id: bool,
-    pub generate_record_bytes: bool,
-    pub generate_corrupt_fields: bool,
-    pub file_name_column: Option<String>,
-    pub debug: Debug,
+    pub(super) redefine_rules: Vec<(String, String)>,
+    pub(super) keep_root: bool,
+    pub(super) drop_group_fillers: bool,
+    pub(super) keep_value_fillers: bool,
+    pub(super) fillers_after_previous: bool,
+    pub(super) non_terminals: Vec<String>,
+    pub(super) generate_record_id: bool,
+    pub(super) generate_record_bytes: bool,
+    pub(super) generate_corrupt_fields: bool,
+    pub(super) file_name_column: Option<String>,
+    pub(super) debug: Debug,
     /// Characters left out at the start of a copybook's lines, and the last one that is read.
-    pub comments: (u32, u32),
+    pub(super) comments: (u32, u32),
     /// What is to be said of options that change no row.
-    pub notes: Vec<String>,
+    pub(super) notes: Vec<String>,
 }
 
 /// How records are marked off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecordFormat {
+    /// F.
     Fixed,
+    /// FB.
     FixedBlocked,
+    /// V.
     Variable,
+    /// VB.
     VariableBlocked,
+    /// D, D2.
     Text,
 }
 
 /// Which ends of text are trimmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trim {
+    /// Both.
     Both,
+    /// The start.
     Left,
+    /// The end.
     Right,
+    /// None.
     None,
     /// None, and control characters are kept.
     KeepAll,
@@ -94,25 +103,35 @@ pub enum Trim {
 /// How much room tables take that depend on a counter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tables {
+    /// That of all entries they could have.
     MaxSize,
+    /// That of the entries they have.
     ShiftRecord,
+    /// The same, and records are filled up to the length they would have with all.
     PadRecord,
 }
 
 /// A descriptor word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Word {
+    /// Whether its highest byte comes first.
     pub big_endian: bool,
+    /// Whether its length counts its own four bytes.
     pub counts_itself: bool,
+    /// What is added to its length.
     pub adjustment: i32,
 }
 
 /// What stands beside each field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Debug {
+    /// Nothing.
     Nothing,
+    /// Its bytes in hexadecimal.
     Hex,
+    /// Its bytes.
     Raw,
+    /// Its bytes as text.
     Text,
 }
 

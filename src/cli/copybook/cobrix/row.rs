@@ -13,10 +13,15 @@ use super::plan::Plan;
 /// JSON, with numbers as they are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Json {
+    /// Nothing.
     Null,
+    /// A number.
     Number(String),
+    /// Text.
     Text(String),
+    /// Members, in their order.
     Object(Vec<(String, Json)>),
+    /// Entries.
     Array(Vec<Json>),
 }
 

@@ -18,7 +18,9 @@ use crate::cli::print;
 
 /// Why it goes no further.
 pub enum Stop {
+    /// Rows can't be written.
     Output(io::Error),
+    /// Anything else.
     Failed(Failure),
 }
 

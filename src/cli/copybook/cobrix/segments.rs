@@ -59,7 +59,7 @@ impl Segments {
             }
         }
         Ok(Some(Self {
-            field: by_name.field(layout, field).map_err(|wrong| format!("option `segment_field`: {wrong}"))?,
+            field: by_name.field(layout, field, preset).map_err(|wrong| format!("option `segment_field`: {wrong}"))?,
             filter: preset.segment_filter.clone(),
             groups,
             children,

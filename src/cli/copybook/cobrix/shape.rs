@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use campaignd_copybook::layout::{ItemId, Layout};
 
-use super::options::Preset;
+use super::options::{Preset, Tables};
 
 /// The shape of rows.
 #[derive(Debug)]
@@ -165,11 +165,12 @@ impl ByName {
         self.0.get(&name).map(Vec::as_slice).unwrap_or_default().iter().copied().filter(|id| is_in(*id)).collect()
     }
 
-    /// The first field of that name, which stands at the same place in every record.
-    pub fn field(&self, layout: &Layout, path: &str) -> Result<ItemId, String> {
+    /// The first field of that name, which stands at the same place in every record: in those whose tables are stored at
+    /// their full size, every field does.
+    pub fn field(&self, layout: &Layout, path: &str, preset: &Preset) -> Result<ItemId, String> {
         let found = self.all(layout, path).into_iter().find(|id| layout.items[*id].field.is_some());
         let field = found.ok_or_else(|| format!("there is no field `{path}` in the copybook"))?;
-        if layout.items[field].fixed {
+        if layout.items[field].fixed || preset.tables == Tables::MaxSize {
             Ok(field)
         } else {
             Err(format!("`{path}` doesn't stand at the same place in every record"))

@@ -9,15 +9,22 @@ use super::options::{Preset, Trim};
 /// Which characters bytes stand for.
 #[derive(Debug, Clone, Copy)]
 pub enum Characters {
+    /// A page of EBCDIC.
     Ebcdic {
+        /// Which.
         page: CodePage,
         /// Whether control characters are kept.
         extended: bool,
     },
+    /// ASCII, with blanks for what isn't.
     UsAscii,
+    /// ISO 8859-1.
     Latin1,
+    /// Another charset.
     Charset(&'static Encoding),
+    /// UTF-16.
     Utf16 {
+        /// Whether the lower byte comes first.
         little_endian: bool,
     },
 }
