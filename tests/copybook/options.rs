@@ -125,6 +125,8 @@ fn shapes() {
     }
     let whole = rows(KINDS, &ebcdic("Cabc"), &["non_terminals=COMPANY"]);
     assert_eq!(whole, r#"{"REC_TYPE":"C","COMPANY":{"N":"abc"},"COMPANY_NT":"abc","PERSON":{"F":"abc"}}"#);
+    // What has neither a picture nor anything in it has no place in rows.
+    assert_eq!(rows("01 R. 05 A. 05 B PIC X.", &ebcdic("b"), &[]), r#"{"B":"b"}"#);
     let three = "01 H. 05 X PIC X(3). 01 R. 05 A PIC X(2). 01 T. 05 Y PIC X.";
     assert_eq!(rows(three, &ebcdic("hhhabt"), &[]), r#"{"X":"hhh","A":"ab","Y":"t"}"#);
     let options = ["record_header_name=H", "record_trailer_name=T"];

@@ -280,6 +280,7 @@ impl<'e> Builder<'e> {
         let sign = inherited.sign.filter(|sign| signed || (own_sign.is_some() && sign.separate));
         let (field, length) = match Field::of(item.picture.as_ref(), usage, sign) {
             Ok(found) => found,
+            Err(_) if self.arrangement.empty_groups && item.picture.is_none() => return 1,
             Err(wrong) => {
                 self.problem(place, 2, format!("`{name}`: {wrong}"), "");
                 return 1;

@@ -27,6 +27,8 @@ pub struct Arrangement {
     pub text_counters: bool,
     /// Whether a table may be redefined, which COBOL forbids.
     pub redefined_tables: bool,
+    /// Whether an entry with neither a picture nor anything in it is a group without bytes, rather than a mistake.
+    pub empty_groups: bool,
 }
 
 /// What several items of level 01 are.

@@ -187,20 +187,34 @@ fn words_that_count() {
     assert_eq!(decoder.decode(0, b"XXz", &mut json), None);
 }
 
+/// A copybook laid out in another way than a compiler's.
+fn arranged(arrangement: Arrangement, text: &str) -> Option<Layout> {
+    let dialect = Dialect { arrangement, ..Dialect::default() };
+    Copybook::parse_as("TEST", text, &(), &dialect).ok().map(|copybook| copybook.layout)
+}
+
 /// Several records of level 01 that are one, and a copybook that begins at a deeper level.
 #[test]
 fn records_one_behind_the_other() {
     let arrangement = Arrangement { records: Records::OneBehindTheOther, ..Arrangement::default() };
-    let dialect = Dialect { arrangement, ..Dialect::default() };
-    let read = |text: &str| Copybook::parse_as("TEST", text, &(), &dialect).unwrap().layout;
-    let layout = read("01 A. 05 X PIC X. 01 B REDEFINES A. 05 Y PIC XX. 01 C. 05 Z PIC X. 77 W PIC X.");
+    let text = "01 A. 05 X PIC X. 01 B REDEFINES A. 05 Y PIC XX. 01 C. 05 Z PIC X. 77 W PIC X.";
+    let layout = arranged(arrangement, text).unwrap();
     assert_eq!(layout.records, [0]);
     assert_eq!(super::places(&layout), ["A 0 1", "X 0 1", "B 0 2", "Y 0 2", "C 2 1", "Z 2 1", "W 3 1"]);
     assert_eq!(layout.path(layout.find("Z", &[]).unwrap()), "C.Z");
-    assert_eq!(super::places(&read("05 A PIC X. 05 B. 10 C PIC X.")), ["A 0 1", "B 1 1", "C 1 1"]);
+    let layout = arranged(arrangement, "05 A PIC X. 05 B. 10 C PIC X.").unwrap();
+    assert_eq!(super::places(&layout), ["A 0 1", "B 1 1", "C 1 1"]);
+    assert_eq!(arranged(arrangement, ""), None);
+}
+
+#[test]
+fn what_cobol_forbids() {
     let arrangement = Arrangement { redefined_tables: true, ..Arrangement::default() };
     let text = "01 R. 05 A PIC X OCCURS 3. 05 B REDEFINES A PIC X(2). 05 C PIC X.";
-    let layout = Copybook::parse_as("TEST", text, &(), &Dialect { arrangement, ..dialect }).unwrap().layout;
-    assert_eq!(super::places(&layout), ["R 0 4", "A 0 1", "B 0 2", "C 3 1"]);
-    assert!(Copybook::parse_as("TEST", "", &(), &dialect).is_err());
+    assert_eq!(super::places(&arranged(arrangement, text).unwrap()), ["R 0 4", "A 0 1", "B 0 2", "C 3 1"]);
+    assert_eq!(arranged(Arrangement::default(), text), None);
+    let arrangement = Arrangement { empty_groups: true, ..Arrangement::default() };
+    let text = "01 R. 05 A. 05 B PIC X. 05 C COMP-3.";
+    assert_eq!(super::places(&arranged(arrangement, text).unwrap()), ["R 0 1", "A 0 0", "B 0 1", "C 1 0"]);
+    assert_eq!(arranged(Arrangement::default(), text), None);
 }

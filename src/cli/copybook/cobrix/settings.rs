@@ -22,6 +22,7 @@ impl Preset {
                 records: Records::OneBehindTheOther,
                 text_counters: true,
                 redefined_tables: true,
+                empty_groups: true,
             },
         }
     }
