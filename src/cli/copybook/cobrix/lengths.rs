@@ -67,12 +67,10 @@ fn by_expression(text: &str, layout: &Arc<Layout>, preset: &Preset, decoder: Dec
             id.map_or(Scalar::Null, |id| field_value(id, record, &decoder, &layout, characters, &preset))
         };
         let length = expression.value(&value).and_then(|value| mapped(&value, &preset));
-        let length =
-            length.map(|length| length + adjustment).map_err(|wrong| format!("`{}`: {wrong}", "record_length_field"));
-        match length.map(usize::try_from) {
+        match length.map(|length| usize::try_from(length.saturating_add(adjustment))) {
             Ok(Ok(length)) => LengthAnswer::Is(length.max(needed).saturating_add(before).saturating_add(behind)),
             Ok(Err(_)) => LengthAnswer::Wrong("its length is below zero".into()),
-            Err(wrong) => LengthAnswer::Wrong(wrong),
+            Err(wrong) => LengthAnswer::Wrong(format!("`record_length_field`: {wrong}")),
         }
     }))
 }

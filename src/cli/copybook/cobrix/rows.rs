@@ -46,6 +46,8 @@ pub struct Printer<'p> {
     /// The first fields without a value.
     faults: Vec<(u64, Fault)>,
     without_value: u64,
+    /// Records that aren't wanted, or come before the first root.
+    passed_over: u64,
     /// What was wrong with a rule, the first time one couldn't be asked.
     wrong_rule: Option<String>,
 }
@@ -67,6 +69,7 @@ impl<'p> Printer<'p> {
             rows: 0,
             faults: Vec::new(),
             without_value: 0,
+            passed_over: 0,
             wrong_rule: None,
         }
     }
@@ -84,11 +87,14 @@ impl<'p> Printer<'p> {
         let mut records = file.records(&bytes, lengths).map_err(input)?;
         let mut ids = plan.segments.as_ref().map(|segments| segments.ids(number));
         let mut waiting: Vec<Waiting> = Vec::new();
+        // Bytes that wait, and records so far.
+        let mut kept = 0_usize;
         let mut count = 0_u64;
         while self.rows < self.take {
             let Some(found) = records.next().map_err(input)? else { break };
             let whole = found.bytes;
             if !(plan.preset.minimum_record_length..=plan.preset.maximum_record_length).contains(&whole.len()) {
+                self.passed_over += 1;
                 continue;
             }
             let start = usize::try_from(plan.preset.record_start_offset).unwrap_or(usize::MAX);
@@ -102,17 +108,18 @@ impl<'p> Printer<'p> {
             if hierarchical {
                 let is_root = plan.segments.as_ref().is_some_and(|segments| segments.is_root(&segment));
                 if is_root && !waiting.is_empty() {
-                    let generated =
-                        plan.generated(number, id, waiting.iter().map(|one| one.bytes.len()).sum(), &[], path);
+                    let generated = plan.generated(number, id, std::mem::take(&mut kept), &[], path);
                     self.hierarchy(&std::mem::take(&mut waiting), generated, &mut decoder)?;
                 }
-                let kept: usize = waiting.iter().map(|one| one.bytes.len()).sum();
-                if kept > MOST_WAITING {
+                if kept.saturating_add(record.len()) > MOST_WAITING {
                     let wrong = format!("the records under one root have more than {MOST_WAITING} bytes");
                     return Err(input(Error::permanent("put together", &shown, wrong)));
                 }
                 if is_root || !waiting.is_empty() {
+                    kept += record.len();
                     waiting.push(Waiting { segment, bytes: record.to_vec() });
+                } else {
+                    self.passed_over += 1;
                 }
                 continue;
             }
@@ -120,10 +127,11 @@ impl<'p> Printer<'p> {
                 Some(ids) => ids.next(&segment, id),
                 None => Some(Vec::new()),
             };
-            let Some(given) = given else { continue };
-            if plan.segments.as_ref().is_some_and(|segments| !segments.wants(&segment)) {
+            let is_wanted = plan.segments.as_ref().is_none_or(|segments| segments.wants(&segment));
+            let Some(given) = given.filter(|_| is_wanted) else {
+                self.passed_over += 1;
                 continue;
-            }
+            };
             let mut row = plan.generated(number, id, whole.len(), whole, path);
             row.extend(
                 given
@@ -138,7 +146,7 @@ impl<'p> Printer<'p> {
             self.print(row)?;
         }
         if !waiting.is_empty() && self.rows < self.take {
-            let generated = plan.generated(number, count, waiting.iter().map(|one| one.bytes.len()).sum(), &[], path);
+            let generated = plan.generated(number, count, kept, &[], path);
             self.hierarchy(&waiting, generated, &mut decoder)?;
         }
         Ok(())
@@ -271,7 +279,11 @@ impl<'p> Printer<'p> {
         if more > 0 {
             print::error(&format!("and {more} more\n"));
         }
-        print::error(&format!("{} rows, {} fields without a value\n", self.rows, self.without_value));
+        let passed_over = match self.passed_over {
+            0 => String::new(),
+            passed_over => format!(", {passed_over} records passed over"),
+        };
+        print::error(&format!("{} rows, {} fields without a value{passed_over}\n", self.rows, self.without_value));
         Ok(Exit::Done)
     }
 }
