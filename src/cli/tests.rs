@@ -161,8 +161,9 @@ fn the_declaration_is_sound() {
 #[test]
 fn help_texts() {
     insta::assert_snapshot!("help", help(&[]));
-    let commands: [&[&str]; 15] = [
+    let commands: [&[&str]; 16] = [
         &["check"],
+        &["copybook", "decode"],
         &["demo"],
         &["migrate"],
         &["once"],

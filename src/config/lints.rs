@@ -69,9 +69,14 @@ fn connector<Built: ?Sized>(document: &mut Document, key: &str, connectors: &'st
     };
     let serde_json::Value::Object(mut settings) = table.to_json() else { return };
     settings.shift_remove("kind");
-    for SettingsProblem { path, message, help } in (connector.problems)(&settings) {
+    problems_of(document, &table, (connector.problems)(&settings));
+}
+
+/// Notes what a connector says is wrong with the settings in its table.
+pub fn problems_of(document: &mut Document, table: &Node, problems: Vec<SettingsProblem>) {
+    for SettingsProblem { path, message, help } in problems {
         let message = if path.is_empty() { message } else { format!("`{}`: {message}", path.join(".")) };
-        document.problem(deepest(&table, &path), message, help);
+        document.problem(deepest(table, &path), message, help);
     }
 }
 

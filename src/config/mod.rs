@@ -9,6 +9,7 @@ mod control;
 mod cron;
 mod currency;
 mod document;
+mod format_file;
 mod layer;
 mod lints;
 mod network;
@@ -30,7 +31,9 @@ use sha2::{Digest, Sha256};
 
 pub use crate::settings::*;
 use document::Document;
+pub use format_file::{FormatFile, format_file};
 pub use report::{Place, Problem, Report, Severity};
+pub(crate) use suggest::did_you_mean;
 use tree::{Given, Node};
 
 /// Everything the daemon is told.

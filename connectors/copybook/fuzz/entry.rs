@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use campaignd_copybook::Copybook;
 use campaignd_copybook::code_page::CodePage;
-use campaignd_copybook::decode::{Decoder, JsonLine, Length, Options};
+use campaignd_copybook::decode::{Decoder, DisplayNumbers, JsonLine, Length, Options, TableRoom, WrongCounters};
 use campaignd_copybook::framing::{
     Endian, Framer, Framing, LengthAnswer, LengthField, LengthNumber, LineEnd, Rdw, RecordFormat, RecordLengths, Step,
     diagnose,
@@ -51,6 +51,7 @@ pub fn framing(data: &[u8]) {
         RecordFormat::Fixed { length: 7 },
         RecordFormat::Variable(Rdw::Z_OS),
         RecordFormat::Variable(Rdw::COBRIX),
+        RecordFormat::FixedBlocked { length: 3, bdw: Rdw { endian: Endian::LittleInEitherHalf, ..Rdw::Z_OS } },
         RecordFormat::Variable(swapped),
         RecordFormat::VariableBlocked { rdw: Rdw::Z_OS, bdw: Rdw::Z_OS },
         RecordFormat::Spanned { rdw: Rdw::Z_OS, bdw: Some(Rdw::Z_OS) },
@@ -138,6 +139,12 @@ pub fn decode(data: &[u8]) {
     options.absent.blanks = is_set(4);
     options.absent.low_values = is_set(5);
     options.binary_beyond_picture = is_set(6);
+    if is_set(7) {
+        options.display = DisplayNumbers::Lenient { overpunched: is_set(6) };
+        options.tables = if is_set(5) { TableRoom::Full } else { TableRoom::AsCounted };
+        options.wrong_counters = WrongCounters::Full;
+        options.packed_beyond_picture = true;
+    }
     let wanted: Vec<bool> = (0..layout.items.len()).map(|id| alternatives >> (id % 8) & 1 == 1).collect();
     let mut decoder = Decoder::new(layout.clone().into(), options);
     let longest = layout.longest(0) as usize;

@@ -18,4 +18,4 @@ pub mod routing;
 pub mod source;
 pub mod syntax;
 
-pub use copybook::Copybook;
+pub use copybook::{Copybook, Dialect};

@@ -33,8 +33,10 @@ mod window;
 mod zip_entry;
 
 pub use copybook::{
-    BadValue, CopybookByteOrder, CopybookDescriptor, CopybookFormat, CopybookFraming, CopybookRecord, CopybookSettings,
-    CopybookTrim, CopybookVersion, ExtraBytes, NullNumber, read_copybook,
+    BadValue, BeyondPicture, CopybookByteOrder, CopybookDescriptor, CopybookDisplayNumbers, CopybookFile,
+    CopybookFloating, CopybookFormat, CopybookFraming, CopybookRecord, CopybookRecords, CopybookRedefines,
+    CopybookSettings, CopybookShortRecords, CopybookSigns, CopybookTables, CopybookTrim, CopybookVersion,
+    CopybookWrongCounters, ExtraBytes, NullNumber, RecordBytes, read_copybook,
 };
 pub use csv::{Csv, CsvSettings, CsvTrailer};
 pub use fixed_width::{FixedWidth, FixedWidthColumn, FixedWidthSettings, FixedWidthTrailer, FixedWidthTrim};

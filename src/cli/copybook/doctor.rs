@@ -86,6 +86,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 fn described(hypothesis: &Hypothesis) -> String {
     let framing = match hypothesis.framing.records {
         RecordFormat::Fixed { length } => format!("fixed, {length} bytes"),
+        RecordFormat::FixedBlocked { length, bdw } => format!("fixed_blocked, {length} bytes{}", descriptor(bdw)),
         RecordFormat::Variable(rdw) => format!("variable{}", descriptor(rdw)),
         RecordFormat::VariableBlocked { rdw, .. } => format!("variable_blocked{}", descriptor(rdw)),
         RecordFormat::Spanned { bdw: Some(_), .. } => "spanned, in blocks".into(),
@@ -114,7 +115,7 @@ fn descriptor(rdw: campaignd_copybook::framing::Rdw) -> String {
     }
     let order = match rdw.endian {
         Endian::Big => "big endian",
-        Endian::Little => "little endian",
+        Endian::Little | Endian::LittleInEitherHalf => "little endian",
         Endian::Swapped => "all four bytes turned round",
     };
     format!(" ({order}, {})", if rdw.counts_itself { "counting itself" } else { "not counting itself" })

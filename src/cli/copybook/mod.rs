@@ -1,5 +1,6 @@
 //! `campaignd copybook`: look at COBOL copybooks and at the files they describe. Needs neither settings nor warehouse.
 
+mod cobrix;
 mod decode;
 mod diff;
 mod doctor;

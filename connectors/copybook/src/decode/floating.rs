@@ -4,7 +4,15 @@ use super::Floating;
 
 /// A number of 4 or 8 bytes; `None` where it isn't finite.
 pub(super) fn floating(bytes: &[u8], kind: Floating) -> Option<f64> {
+    let mut turned = [0; 8];
     let value = match kind {
+        Floating::HexadecimalLittleEndian | Floating::IeeeLittleEndian => {
+            let turned = turned.get_mut(..bytes.len())?;
+            turned.copy_from_slice(bytes);
+            turned.reverse();
+            let kind = if kind == Floating::IeeeLittleEndian { Floating::Ieee } else { Floating::Hexadecimal };
+            return floating(turned, kind);
+        }
         Floating::Hexadecimal => hexadecimal(bytes),
         Floating::Ieee => match <[u8; 8]>::try_from(bytes) {
             Ok(eight) => f64::from_be_bytes(eight),
@@ -45,6 +53,8 @@ mod tests {
         }
         assert_eq!(floating(&[0xC2, 0x76, 0xA0, 0, 0, 0, 0, 0], Floating::Hexadecimal), Some(-118.625));
         assert_eq!(floating(&[0x3F, 0x80, 0, 0], Floating::Ieee), Some(1.0));
+        assert_eq!(floating(&[0, 0, 0x80, 0x3F], Floating::IeeeLittleEndian), Some(1.0));
+        assert_eq!(floating(&[0, 0, 0x64, 0x42], Floating::HexadecimalLittleEndian), Some(100.0));
         assert_eq!(floating(&[0x7F, 0x80, 0, 0], Floating::Ieee), None);
     }
 }

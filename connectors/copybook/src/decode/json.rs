@@ -14,6 +14,8 @@ pub struct JsonLine<'l> {
     hidden: Vec<bool>,
     /// What each item is called: its name, and a number where several in a group have it.
     keys: Vec<Cow<'l, str>>,
+    /// Texts that mean "no value".
+    nulls: Vec<String>,
     line: String,
     /// The brackets that are open.
     open: Vec<Bracket>,
@@ -49,7 +51,22 @@ impl<'l> JsonLine<'l> {
                 keys[child] = if *times == 1 { Cow::Borrowed(name) } else { Cow::Owned(format!("{name}-{times}")) };
             }
         }
-        Self { hidden, keys, line: String::new(), open: Vec::new(), wanted: Vec::new(), faults: Vec::new() }
+        Self {
+            hidden,
+            keys,
+            nulls: Vec::new(),
+            line: String::new(),
+            open: Vec::new(),
+            wanted: Vec::new(),
+            faults: Vec::new(),
+        }
+    }
+
+    /// Writes `null` for these texts.
+    #[must_use]
+    pub fn with_nulls(mut self, nulls: Vec<String>) -> Self {
+        self.nulls = nulls;
+        self
     }
 
     /// Starts a new record, of which those items are read that are `wanted`; items it says nothing of are.
@@ -112,6 +129,7 @@ impl Visitor for JsonLine<'_> {
         // Writing to a String can't fail.
         let _ = match value {
             Value::Absent => write!(line, "null"),
+            Value::Text(value) if self.nulls.iter().any(|null| null == value) => write!(line, "null"),
             Value::Number(number) => write!(line, "{number}"),
             Value::Floating(number) => write!(line, "{number}"),
             Value::Text(value) => {

@@ -2,6 +2,7 @@
 
 mod floating;
 mod json;
+mod lenient;
 mod number;
 mod packed;
 mod reason;
@@ -29,6 +30,16 @@ pub struct Options {
     pub floating: Floating,
     /// What stands for no number at all.
     pub absent: Absent,
+    /// How numbers in characters are read. What is clean is the same number in any case.
+    pub display: DisplayNumbers,
+    /// How much room tables take that depend on a counter. Changes where everything behind one stands, in clean records
+    /// too.
+    pub tables: TableRoom,
+    /// What a counter means that has no value, or one out of its table's bounds.
+    pub wrong_counters: WrongCounters,
+    /// Whether a packed number may have a digit more than its picture, where a half byte is to spare, and a sign where its
+    /// picture has none. What is clean is the same number in any case.
+    pub packed_beyond_picture: bool,
     /// Whether a binary number may have more digits than its picture: compilers cut them off (`TRUNC(STD)`) or don't
     /// (`TRUNC(BIN)`, `TRUNC(OPT)`).
     pub binary_beyond_picture: bool,
@@ -41,7 +52,7 @@ pub struct Options {
 pub enum Trim {
     /// None.
     None,
-    /// Those at its end, which fill up the field.
+    /// Those at its end, which fill up the field; at its start where it is `JUSTIFIED`, as the field is filled up there.
     Right,
     /// Those at its start.
     Left,
@@ -65,6 +76,44 @@ pub enum Floating {
     Hexadecimal,
     /// IEEE 754, big endian.
     Ieee,
+    /// Base 16, lowest byte first.
+    HexadecimalLittleEndian,
+    /// IEEE 754, lowest byte first.
+    IeeeLittleEndian,
+}
+
+/// How numbers in characters are read: those of `DISPLAY`, and edited ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DisplayNumbers {
+    /// As COBOL writes them: each byte is what its picture says.
+    #[default]
+    Exact,
+    /// With blanks anywhere, a sign of their own anywhere, and a comma for a point.
+    Lenient {
+        /// Whether any of their digits may hold a sign, also where the picture has none. A number that has none must be
+        /// positive nevertheless.
+        overpunched: bool,
+    },
+}
+
+/// How much room tables take that depend on a counter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TableRoom {
+    /// That of the entries they have.
+    #[default]
+    AsCounted,
+    /// That of all entries they could have; the entries that aren't there are bytes that mean nothing.
+    Full,
+}
+
+/// What a counter means that has no value, or one out of its table's bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WrongCounters {
+    /// That nobody knows where the rest of the record stands.
+    #[default]
+    Fault,
+    /// That the table has all the entries it could have.
+    Full,
 }
 
 /// What stands for no number at all in a field of digits. Without it, it is a fault.
@@ -87,6 +136,10 @@ impl Options {
             signs: Signs::Any,
             floating: Floating::Hexadecimal,
             absent: Absent::default(),
+            display: DisplayNumbers::Exact,
+            tables: TableRoom::AsCounted,
+            wrong_counters: WrongCounters::Fault,
+            packed_beyond_picture: false,
             binary_beyond_picture: false,
             short_records: false,
         }

@@ -2,16 +2,28 @@
 
 use super::{Reason, Signs};
 
+/// What a packed number's picture says of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PackedPicture {
+    /// Digits.
+    pub digits: u32,
+    /// Whether it may be negative.
+    pub signed: bool,
+    /// See [`super::Options::packed_beyond_picture`].
+    pub beyond: bool,
+}
+
 /// A packed number: two digits a byte, the last half byte a sign. Where its picture has an even number of `digits`, the
 /// first half byte is none of them and must be zero.
-pub(super) fn packed(bytes: &[u8], digits_most: u32, signed: bool, signs: Signs) -> Result<i128, Reason> {
+pub(super) fn packed(bytes: &[u8], picture: PackedPicture, signs: Signs) -> Result<i128, Reason> {
+    let PackedPicture { digits: digits_most, signed, beyond } = picture;
     let Some((last, front)) = bytes.split_last() else { return Ok(0) };
     let value = digits(front)?;
     let (digit, sign) = (last >> 4, last & 0xF);
     if digit > 9 {
         return Err(Reason::PackedDigit { nibble: digit, at: bytes.len() });
     }
-    let unpadded = digits_most % 2 == 1 || bytes[0] >> 4 == 0;
+    let unpadded = beyond || digits_most % 2 == 1 || bytes[0] >> 4 == 0;
     let value = value
         .checked_mul(10)
         .map(|value| value + i128::from(digit))
@@ -23,7 +35,7 @@ pub(super) fn packed(bytes: &[u8], digits_most: u32, signed: bool, signs: Signs)
         _ => return Err(Reason::PackedSign { nibble: sign }),
     };
     match (negative, signed) {
-        (true, true) => Ok(-value),
+        (true, _) if signed || beyond => Ok(-value),
         // Minus zero is zero.
         (true, false) if value != 0 => Err(Reason::Negative),
         _ => Ok(value),
@@ -32,9 +44,9 @@ pub(super) fn packed(bytes: &[u8], digits_most: u32, signed: bool, signs: Signs)
 
 /// A packed number without a sign: two digits a byte. Where its picture has an odd number of `digits`, the first half
 /// byte is none of them and must be zero.
-pub(super) fn packed_unsigned(bytes: &[u8], digits_most: u32) -> Result<i128, Reason> {
+pub(super) fn packed_unsigned(bytes: &[u8], digits_most: u32, beyond: bool) -> Result<i128, Reason> {
     let value = digits(bytes)?;
-    let unpadded = digits_most.is_multiple_of(2) || bytes.first().is_none_or(|first| first >> 4 == 0);
+    let unpadded = beyond || digits_most.is_multiple_of(2) || bytes.first().is_none_or(|first| first >> 4 == 0);
     if unpadded { Ok(value) } else { Err(Reason::BeyondPicture { digits: digits_most }) }
 }
 
@@ -97,6 +109,20 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn packed(bytes: &[u8], digits: u32, signed: bool, signs: Signs) -> Result<i128, Reason> {
+        super::packed(bytes, PackedPicture { digits, signed, beyond: false }, signs)
+    }
+
+    #[test]
+    fn more_than_the_picture() {
+        let beyond = |bytes: &[u8], digits| {
+            super::packed(bytes, PackedPicture { digits, signed: false, beyond: true }, Signs::Preferred)
+        };
+        assert_eq!(beyond(&[0x11, 0x2C], 2), Ok(112));
+        assert_eq!(beyond(&[0x01, 0x2D], 2), Ok(-12));
+        assert_eq!(super::packed_unsigned(&[0x12, 0x34], 3, true), Ok(1_234));
+    }
+
     #[test]
     fn packed_numbers() {
         for (bytes, expected) in [
@@ -119,10 +145,10 @@ mod tests {
 
     #[test]
     fn packed_numbers_without_a_sign() {
-        assert_eq!(packed_unsigned(&[0x12, 0x34], 4), Ok(1_234));
-        assert_eq!(packed_unsigned(&[0x02, 0x34], 3), Ok(234));
-        assert_eq!(packed_unsigned(&[0x12, 0x34], 3), Err(Reason::BeyondPicture { digits: 3 }));
-        assert_eq!(packed_unsigned(&[0x12, 0x3C], 4), Err(Reason::PackedDigit { nibble: 0xC, at: 2 }));
+        assert_eq!(packed_unsigned(&[0x12, 0x34], 4, false), Ok(1_234));
+        assert_eq!(packed_unsigned(&[0x02, 0x34], 3, false), Ok(234));
+        assert_eq!(packed_unsigned(&[0x12, 0x34], 3, false), Err(Reason::BeyondPicture { digits: 3 }));
+        assert_eq!(packed_unsigned(&[0x12, 0x3C], 4, false), Err(Reason::PackedDigit { nibble: 0xC, at: 2 }));
     }
 
     #[test]

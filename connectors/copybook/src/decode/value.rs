@@ -1,9 +1,10 @@
 //! The value of one field's bytes.
 
 use super::floating::floating;
-use super::packed::{binary, packed, packed_unsigned};
+use super::lenient::{Expected, lenient};
+use super::packed::{PackedPicture, binary, packed, packed_unsigned};
 use super::zoned::{Digits, edited, unsigned, zoned};
-use super::{Number, Options, Reason, Value};
+use super::{DisplayNumbers, Number, Options, Reason, Value};
 use crate::layout::{Field, Item};
 
 /// Digits a number has at most.
@@ -39,6 +40,11 @@ impl Fields {
             | Field::Edited { scale, .. } => Some(scale),
             _ => None,
         };
+        if let DisplayNumbers::Lenient { overpunched } = options.display
+            && let Field::Zoned { .. } | Field::Edited { .. } = field
+        {
+            return self.lenient(item, field, overpunched, raw, text);
+        }
         if let Some(scale) = scale_of_digits
             && let Some((reason, absent)) = self.special(raw)
         {
@@ -50,6 +56,13 @@ impl Fields {
                 Err(_) => Err(reason),
             };
         }
+        self.exact(item, field, raw, text)
+    }
+
+    /// The value of bytes that aren't all the same special one, as the picture says.
+    fn exact<'t>(&self, item: &Item, field: Field, raw: &'t [u8], text: &'t mut String) -> Result<Value<'t>, Reason> {
+        let number = |digits, scale| Value::Number(Number { digits, scale });
+        let options = &self.options;
         Ok(match field {
             Field::Zoned { .. } | Field::Packed { .. } | Field::PackedUnsigned { .. } => {
                 let (digits, scale) = self.digits_of(field, raw)?;
@@ -62,6 +75,10 @@ impl Fields {
                     return Err(Reason::BeyondPicture { digits: most });
                 }
                 number(value, scale)
+            }
+            Field::LittleEndianBinary { digits, scale, signed } => {
+                let turned: Vec<u8> = raw.iter().rev().copied().collect();
+                number(binary(&turned, signed).ok_or(Reason::BeyondPicture { digits })?, scale)
             }
             Field::Float | Field::Double => match floating(raw, options.floating) {
                 Some(value) => Value::Floating(value),
@@ -96,12 +113,54 @@ impl Fields {
         })
     }
 
+    /// A number in characters that need not be as COBOL writes it.
+    fn lenient<'t>(
+        &self,
+        item: &Item,
+        field: Field,
+        overpunched: bool,
+        raw: &'t [u8],
+        text: &'t mut String,
+    ) -> Result<Value<'t>, Reason> {
+        let (scale, signed) = match field {
+            Field::Edited { scale, point, .. } => {
+                let signed = item.picture.as_ref().is_some_and(|picture| picture.signed);
+                ((!point).then_some(scale), signed)
+            }
+            Field::Zoned { scale, sign, .. } => (Some(scale), sign.is_some()),
+            _ => (Some(0), false),
+        };
+        let wrong = match lenient(raw, self.digits, Expected { scale, signed, overpunched }) {
+            Ok(number) => return Ok(Value::Number(number)),
+            Err(wrong) => wrong,
+        };
+        if wrong == Reason::Blank && blank_is_zero(item) {
+            return Ok(Value::Number(Number { digits: 0, scale: field.scale().unwrap_or(0) }));
+        }
+        if wrong == Reason::Blank && (self.options.absent.blanks || self.options.absent.low_values) {
+            return Ok(Value::Absent);
+        }
+        // Signs and currency that only an edited picture has.
+        if let Field::Edited { .. } = field
+            && wrong != Reason::Blank
+            && let Ok(value) = self.exact(item, field, raw, text)
+        {
+            return Ok(value);
+        }
+        Err(wrong)
+    }
+
     fn digits_of(&self, field: Field, raw: &[u8]) -> Result<(i128, i32), Reason> {
         let signs = self.options.signs;
         Ok(match field {
             Field::Zoned { scale, sign, .. } => (zoned(raw, sign, self.digits, signs)?, scale),
-            Field::Packed { digits, scale, signed } => (packed(raw, digits, signed, signs)?, scale),
-            Field::PackedUnsigned { digits, scale } => (packed_unsigned(raw, digits)?, scale),
+            Field::Packed { digits, scale, signed } => {
+                let picture = PackedPicture { digits, signed, beyond: self.options.packed_beyond_picture };
+                (packed(raw, picture, signs)?, scale)
+            }
+            Field::PackedUnsigned { digits, scale } => {
+                (packed_unsigned(raw, digits, self.options.packed_beyond_picture)?, scale)
+            }
             // Characters for people are never all the same special byte.
             _ => return Err(Reason::Blank),
         })

@@ -1,10 +1,11 @@
 //! Walks through a record: every field in the order it stands, tables entry by entry, each value or fault told to a
 //! visitor.
 
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::value::Fields;
-use super::{Options, Reason, Trim, Value};
+use super::{Options, Reason, TableRoom, Trim, Value, WrongCounters};
 use crate::code_page::CodePage;
 use crate::layout::{Field, Item, ItemId, Layout, Table};
 
@@ -27,6 +28,9 @@ pub trait Visitor {
     fn wants(&mut self, _item: ItemId) -> bool {
         true
     }
+    /// An item stands there, as a distance from the record's first byte; said before anything else about it, and again for
+    /// each entry of a table.
+    fn stands_at(&mut self, _item: ItemId, _offset: usize) {}
     /// A group starts, or an entry of a table of groups.
     fn group_starts(&mut self, _item: ItemId) {}
     /// It ends.
@@ -74,6 +78,10 @@ pub struct Decoder {
     shortest: Vec<u32>,
     /// Which items are one of several ways to look at the same bytes.
     alternative: Vec<bool>,
+    /// Of tables whose counters are text, how many entries each word means.
+    words: HashMap<ItemId, BTreeMap<String, u32>>,
+    /// What each counter that is text said last.
+    said_words: HashMap<ItemId, String>,
     text: String,
 }
 
@@ -126,11 +134,32 @@ impl Decoder {
                 alternative[original] = true;
             }
         }
-        let (fixed_inside, shortest) = (crate::layout::fixed_inside(&layout), crate::layout::shortest(&layout));
+        let (fixed_inside, shortest) = match options.tables {
+            TableRoom::AsCounted => (crate::layout::fixed_inside(&layout), crate::layout::shortest(&layout)),
+            TableRoom::Full => (vec![true; count], layout.items.iter().map(Item::total_length).collect()),
+        };
         let fields = Fields::new(options);
         let counts = vec![None; count];
         let text = String::new();
-        Self { layout, fields, counts, counters, counter_inside, fixed_inside, shortest, alternative, text }
+        Self {
+            layout,
+            fields,
+            counts,
+            counters,
+            counter_inside,
+            fixed_inside,
+            shortest,
+            alternative,
+            words: HashMap::new(),
+            said_words: HashMap::new(),
+            text,
+        }
+    }
+
+    /// Says how many entries a table has where the counter it depends on is text: so many for each word. A word that isn't
+    /// among them is a wrong counter.
+    pub fn count_by_words(&mut self, table: ItemId, words: BTreeMap<String, u32>) {
+        self.words.insert(table, words);
     }
 
     /// Tells `visitor` what the bytes of a `record`, one of the layout's, hold and gives where it ends: behind its last
@@ -138,6 +167,7 @@ impl Decoder {
     /// found: the visitor is told so as the last thing, and `None` is given.
     pub fn decode(&mut self, record: ItemId, bytes: &[u8], visitor: &mut dyn Visitor) -> Option<usize> {
         self.counts.fill(None);
+        self.said_words.clear();
         let layout = Arc::clone(&self.layout);
         match self.item(&layout, record, bytes, 0, visitor) {
             Ok(end) => Some(end),
@@ -175,6 +205,7 @@ impl Decoder {
             return Length::Needs(shortest);
         }
         self.counts.fill(None);
+        self.said_words.clear();
         // What isn't there is still to come.
         let short_records = std::mem::replace(&mut self.fields.options.short_records, false);
         let layout = Arc::clone(&self.layout);
@@ -210,7 +241,10 @@ impl Decoder {
             end = self.occurrence(layout, id, bytes, end, visitor)?;
         }
         visitor.table_ends(id);
-        Ok(end)
+        Ok(match self.fields.options.tables {
+            TableRoom::AsCounted => end,
+            TableRoom::Full => end.max(at + usize::try_from(layout.items[id].total_length()).unwrap_or(usize::MAX)),
+        })
     }
 
     fn occurrence(
@@ -222,6 +256,7 @@ impl Decoder {
         visitor: &mut dyn Visitor,
     ) -> Result<usize, Lost> {
         let item = &layout.items[id];
+        visitor.stands_at(id, at);
         if let Some(field) = item.field {
             self.field(id, item, field, bytes, at, visitor);
             return Ok(at + length_of(item));
@@ -251,7 +286,8 @@ impl Decoder {
     fn passed(&mut self, layout: &Layout, id: ItemId, bytes: &[u8], at: usize) -> Result<usize, Lost> {
         let item = &layout.items[id];
         let shortest = usize::try_from(self.shortest[id]).unwrap_or(usize::MAX);
-        let fixed = self.fixed_inside[id] && item.table.is_none_or(|table| table.counter.is_none());
+        let counted = item.table.is_some_and(|table| table.counter.is_some());
+        let fixed = self.fixed_inside[id] && (!counted || self.fields.options.tables == TableRoom::Full);
         if fixed && !self.counter_inside[id] {
             return Ok(shortest);
         }
@@ -268,9 +304,13 @@ impl Decoder {
         let name = || self.layout.items[id].name.clone();
         let count = self.counts[counter];
         let offset = count.map_or(usize::try_from(found.offset).unwrap_or(usize::MAX), |count| count.offset);
-        let reason = match count.map_or(Said::Nothing, |count| count.said) {
+        let wrong_is_full = self.fields.options.wrong_counters == WrongCounters::Full;
+        let said = count.map_or(Said::Nothing, |count| count.said);
+        let word = self.words.get(&id).and_then(|words| words.get(self.said_words.get(&counter)?.trim()));
+        let reason = match word.map_or(said, |entries| Said::Entries(i128::from(*entries))) {
             Said::Entries(count) => match u32::try_from(count) {
                 Ok(entries) if (table.least..=table.most).contains(&entries) => return Ok(entries),
+                _ if wrong_is_full => return Ok(table.most),
                 _ => Reason::CounterOutOfRange { count, table: name(), least: table.least, most: table.most },
             },
             // The table stands behind the record's end too.
@@ -279,6 +319,7 @@ impl Decoder {
                 let reason = Reason::Truncated { missing };
                 return Err(Lost(Fault { item: id, offset: at, raw: Vec::new(), reason }));
             }
+            Said::Nothing if wrong_is_full => return Ok(table.most),
             Said::Nothing => Reason::CounterAbsent { table: name() },
         };
         let raw = bytes.get(offset..).unwrap_or_default();
@@ -300,7 +341,13 @@ impl Decoder {
         };
         let mut text = std::mem::take(&mut self.text);
         match self.fields.read(item, field, raw, &mut text) {
-            Ok(Value::Text(text)) => visitor.value(id, Value::Text(trimmed(text, self.fields.options.trim))),
+            Ok(Value::Text(text)) => {
+                if self.counters[id] {
+                    self.said_words.insert(id, text.to_owned());
+                    self.count(id, at, Said::Nothing);
+                }
+                visitor.value(id, Value::Text(trimmed(text, self.fields.options.trim, item.justified)));
+            }
             Ok(value) => {
                 let said = match value {
                     Value::Number(number) => Said::Entries(number.digits),
@@ -328,10 +375,11 @@ fn length_of(item: &Item) -> usize {
     usize::try_from(item.length).unwrap_or(usize::MAX)
 }
 
-fn trimmed(text: &str, trim: Trim) -> &str {
+fn trimmed(text: &str, trim: Trim, justified: bool) -> &str {
     let blank = |c| c == ' ';
     match trim {
         Trim::None => text,
+        Trim::Right if justified => text.trim_start_matches(blank),
         Trim::Right => text.trim_end_matches(blank),
         Trim::Left => text.trim_start_matches(blank),
         Trim::Both => text.trim_matches(blank),

@@ -17,7 +17,8 @@ pub(super) enum Digits {
 }
 
 impl Digits {
-    fn digit(self, byte: u8) -> Option<u8> {
+    /// The digit that a byte is.
+    pub(super) fn digit(self, byte: u8) -> Option<u8> {
         let zone = match self {
             Self::Ebcdic => 0xF0,
             Self::Ascii => 0x30,
@@ -50,7 +51,36 @@ impl Digits {
         }
     }
 
-    fn separate_sign(self, byte: u8) -> Option<bool> {
+    /// A digit that holds a sign which IBM's compilers write, and whether it is minus.
+    pub(super) fn overpunched(self, byte: u8) -> Option<(u8, bool)> {
+        if self == Self::Ascii && byte >= b'a' {
+            return match byte {
+                b'{' => Some((0, false)),
+                b'}' => Some((0, true)),
+                _ => None,
+            };
+        }
+        self.signed_digit(byte, Signs::Preferred)
+    }
+
+    /// A blank.
+    pub(super) const fn blank(self) -> u8 {
+        match self {
+            Self::Ebcdic => 0x40,
+            Self::Ascii => b' ',
+        }
+    }
+
+    /// Whether a byte is a point or a comma.
+    pub(super) fn is_point(self, byte: u8) -> bool {
+        match self {
+            Self::Ebcdic => matches!(byte, 0x4B | 0x6B),
+            Self::Ascii => matches!(byte, b'.' | b','),
+        }
+    }
+
+    /// Whether a byte is a sign of its own, and minus.
+    pub(super) fn separate_sign(self, byte: u8) -> Option<bool> {
         let (plus, minus) = match self {
             Self::Ebcdic => (0x4E, 0x60),
             Self::Ascii => (b'+', b'-'),
@@ -108,13 +138,13 @@ pub(super) fn unsigned(bytes: &[u8], sign: Sign, digits: Digits, signs: Signs) -
         SignPosition::Trailing => plain.len().saturating_sub(1),
     };
     let Some(byte) = plain.get_mut(at) else { return Ok((plain, false)) };
-    let (zone, blank) = match digits {
-        Digits::Ebcdic => (0xF0, 0x40),
-        Digits::Ascii => (0x30, 0x20),
+    let zone = match digits {
+        Digits::Ebcdic => 0xF0,
+        Digits::Ascii => 0x30,
     };
     let negative = if sign.separate {
         let negative = digits.separate_sign(*byte).ok_or(Reason::SeparateSign { byte: *byte, at: at + 1 })?;
-        *byte = blank;
+        *byte = digits.blank();
         negative
     } else {
         let (digit, negative) =

@@ -82,7 +82,7 @@ fn other_reading(found: &Found<'_>, framing: &Framing) -> Option<String> {
     let (fitting, rdw, place) = best?;
     let order = match rdw.endian {
         Endian::Big => "big endian",
-        Endian::Little => "little endian",
+        Endian::Little | Endian::LittleInEitherHalf => "little endian",
         Endian::Swapped => "turned round (Cobrix's order)",
     };
     let itself = if rdw.counts_itself { "counting itself" } else { "not counting itself" };

@@ -82,7 +82,12 @@ impl Rdw {
         match self.endian {
             Endian::Big => Word { says: u32::from(u16::from_be_bytes([a, b])), code: c, last: d },
             Endian::Little => Word { says: u32::from(u16::from_le_bytes([a, b])), code: c, last: d },
-            Endian::Swapped => Word { says: u32::from(u16::from_be_bytes([d, c])), code: b, last: a },
+            Endian::LittleInEitherHalf if a != 0 || (c, d) == (0, 0) => {
+                Word { says: u32::from(u16::from_le_bytes([a, b])), code: c, last: d }
+            }
+            Endian::Swapped | Endian::LittleInEitherHalf => {
+                Word { says: u32::from(u16::from_be_bytes([d, c])), code: b, last: a }
+            }
         }
     }
 
@@ -90,7 +95,7 @@ impl Rdw {
     fn block_word(self, bytes: [u8; 4]) -> Word {
         let whole = match self.endian {
             Endian::Big => u32::from_be_bytes(bytes),
-            Endian::Little | Endian::Swapped => u32::from_le_bytes(bytes),
+            Endian::Little | Endian::Swapped | Endian::LittleInEitherHalf => u32::from_le_bytes(bytes),
         };
         if whole & 0x8000_0000 == 0 { self.word(bytes) } else { Word { says: whole & 0x7FFF_FFFF, code: 0, last: 0 } }
     }
@@ -194,11 +199,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_three_orders() {
+    fn the_orders() {
         let word = |endian| Rdw { endian, ..Rdw::Z_OS };
         assert_eq!(word(Endian::Big).word([0, 64, 1, 0]), Word { says: 64, code: 1, last: 0 });
         assert_eq!(word(Endian::Little).word([64, 0, 1, 0]), Word { says: 64, code: 1, last: 0 });
         assert_eq!(word(Endian::Swapped).word([0, 1, 64, 0]), Word { says: 64, code: 1, last: 0 });
+        for bytes in [[64, 0, 0, 0], [0, 0, 64, 0]] {
+            assert_eq!(word(Endian::LittleInEitherHalf).word(bytes), Word { says: 64, code: 0, last: 0 });
+        }
     }
 
     #[test]

@@ -456,7 +456,7 @@ fn describe(records: RecordFormat, rdw: Rdw) -> String {
 fn order(word: Rdw) -> String {
     let order = match word.endian {
         Endian::Big => "big endian",
-        Endian::Little => "little endian",
+        Endian::Little | Endian::LittleInEitherHalf => "little endian",
         Endian::Swapped => "turned round (Cobrix's order)",
     };
     let itself = if word.counts_itself { "counting themselves" } else { "not counting themselves" };

@@ -2,16 +2,45 @@
 
 use super::framer::{Cut, Framer};
 use super::view::{Stop, View, length};
-use super::{FramingError, Problem, text};
+use super::{FramingError, Problem, Rdw, text};
 
 pub(super) fn cut<'w>(framer: &Framer, view: &View<'w>, record_length: u32) -> Result<Option<Cut<'w>>, Stop> {
     let start = framer.at;
     let Some(bytes) = view.take(start.offset, record_length)? else {
         let left = view.from(start.offset);
-        return if left.is_empty() { Ok(None) } else { Err(leftover(framer, view, left, record_length).into()) };
+        return if left.is_empty() || framer.framing.ignore_leftover {
+            Ok(None)
+        } else {
+            Err(leftover(framer, view, left, record_length).into())
+        };
     };
     let end = start.offset.saturating_add(u64::from(record_length));
     Ok(Some(Cut::in_window(bytes, start.offset, start, end)))
+}
+
+/// As [`cut`], a descriptor word standing before each block.
+pub(super) fn cut_in_block<'w>(
+    framer: &Framer,
+    view: &View<'w>,
+    record_length: u32,
+    bdw: Rdw,
+) -> Result<Option<Cut<'w>>, Stop> {
+    let start = framer.at;
+    let Some(at) = framer.enter_block(view, Some(bdw), start)? else { return Ok(None) };
+    let end = at.offset.saturating_add(u64::from(record_length));
+    if at.block_end.is_some_and(|block_end| block_end < end) {
+        let left = view.from(at.offset);
+        let rest = at.block_end.unwrap_or(end).saturating_sub(at.offset);
+        return Err(FramingError::new(Problem::Leftover, at.offset, at.ordinal, left)
+            .found(format!("{rest} bytes of its block are left at offset 0x{:X}", at.offset))
+            .expected(format!("records of {record_length} bytes up to the block's end"))
+            .help("is the record length right, and does the block descriptor word count itself?")
+            .into());
+    }
+    let Some(bytes) = view.take(at.offset, record_length)? else {
+        return Err(leftover(framer, view, view.from(at.offset), record_length).into());
+    };
+    Ok(Some(Cut { bytes: Some(bytes), offset: at.offset, start, next: at.behind_record(end) }))
 }
 
 fn leftover(framer: &Framer, view: &View<'_>, left: &[u8], record_length: u32) -> FramingError {

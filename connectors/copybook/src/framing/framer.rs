@@ -197,6 +197,7 @@ impl Framer {
     fn cut<'w>(&mut self, view: &View<'w>) -> Result<Option<Cut<'w>>, Stop> {
         match self.framing.records {
             RecordFormat::Fixed { length } => fixed::cut(self, view, length),
+            RecordFormat::FixedBlocked { length, bdw } => fixed::cut_in_block(self, view, length, bdw),
             RecordFormat::Variable(rdw) => self.cut_variable(view, rdw, None),
             RecordFormat::VariableBlocked { rdw, bdw } => self.cut_variable(view, rdw, Some(bdw)),
             RecordFormat::Spanned { rdw, bdw } => self.cut_spanned(view, rdw, bdw),

@@ -23,6 +23,8 @@ pub struct Framing {
     pub record_skip_start: u32,
     /// Bytes at the end of each record that are left out of what is handed on. They count as part of the record.
     pub record_skip_end: u32,
+    /// Whether bytes behind the last whole record of fixed length are left out. Otherwise they are an error.
+    pub ignore_leftover: bool,
     /// Bytes of the longest record that is believed, descriptor words not counted. A longer one is an error: no record
     /// is ever gathered that is longer.
     pub longest: u32,
@@ -35,6 +37,14 @@ pub enum RecordFormat {
     Fixed {
         /// Bytes of a record in the file.
         length: u32,
+    },
+    /// Each record is as long as the others, and a block descriptor word stands before each block: no access method of
+    /// z/OS writes that, but some transfers do.
+    FixedBlocked {
+        /// Bytes of a record.
+        length: u32,
+        /// The word before each block.
+        bdw: Rdw,
     },
     /// A record descriptor word before each record: `V`.
     Variable(Rdw),
@@ -87,6 +97,9 @@ pub enum Endian {
     Big,
     /// Lowest first: 64 is `40 00 00 00`.
     Little,
+    /// Lowest first, in the first two bytes or, where the first is zero, in the last two: `Little` and `Swapped` in one
+    /// file.
+    LittleInEitherHalf,
     /// All four bytes turned round, as Cobrix expects it where it isn't told `big`: 64 is `00 00 40 00`.
     Swapped,
 }
@@ -151,7 +164,15 @@ impl Rdw {
 impl Framing {
     /// Records cut as told, no byte left out, [`DEFAULT_LONGEST`].
     pub const fn new(records: RecordFormat) -> Self {
-        Self { records, skip_start: 0, skip_end: 0, record_skip_start: 0, record_skip_end: 0, longest: DEFAULT_LONGEST }
+        Self {
+            records,
+            skip_start: 0,
+            skip_end: 0,
+            record_skip_start: 0,
+            record_skip_end: 0,
+            ignore_leftover: false,
+            longest: DEFAULT_LONGEST,
+        }
     }
 
     /// `RECFM=F` or `FB` with this `LRECL`.
@@ -210,16 +231,22 @@ impl Framing {
             )));
         }
         match self.records {
-            RecordFormat::Fixed { length: 0 } => {
+            RecordFormat::Fixed { length: 0 } | RecordFormat::FixedBlocked { length: 0, .. } => {
                 Err(SettingsError("a record of fixed length is said to have 0 bytes: give the record length".into()))
             }
-            RecordFormat::Fixed { length } if length > longest => Err(SettingsError(format!(
-                "the record length {length} is above the longest record, {longest} bytes: raise the longest"
-            ))),
-            RecordFormat::Fixed { length } if skipped > u64::from(length) => Err(SettingsError(format!(
-                "{skipped} bytes of each record are to be left out, but a record has {length}: leave out fewer; the \
+            RecordFormat::Fixed { length } | RecordFormat::FixedBlocked { length, .. } if length > longest => {
+                Err(SettingsError(format!(
+                    "the record length {length} is above the longest record, {longest} bytes: raise the longest"
+                )))
+            }
+            RecordFormat::Fixed { length } | RecordFormat::FixedBlocked { length, .. }
+                if skipped > u64::from(length) =>
+            {
+                Err(SettingsError(format!(
+                    "{skipped} bytes of each record are to be left out, but a record has {length}: leave out fewer; the \
                  record length counts them"
-            ))),
+                )))
+            }
             RecordFormat::LengthField(field) => field.check(longest),
             _ => Ok(()),
         }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Condition, Field, Item, ItemId, Layout, Problem, Rename, Table};
+use super::{Arrangement, Condition, Field, Item, ItemId, Layout, Problem, Records, Rename, Table};
 use crate::source::Place;
 use crate::syntax::{Depending, Entry, Sign, Usage};
 
@@ -13,7 +13,7 @@ pub const LONGEST_RECORD: u32 = 16 << 20;
 const MOST_PROBLEMS: usize = 50;
 
 /// Lays out the entries of a copybook, or says all that is wrong with them.
-pub fn build(entries: &[Entry]) -> Result<Layout, Vec<Problem>> {
+pub fn build(entries: &[Entry], arrangement: &Arrangement) -> Result<Layout, Vec<Problem>> {
     let mut builder = Builder {
         layout: Layout::default(),
         entries: Vec::new(),
@@ -21,11 +21,16 @@ pub fn build(entries: &[Entry]) -> Result<Layout, Vec<Problem>> {
         last: None,
         named: HashMap::new(),
         sisters: HashMap::new(),
+        around: None,
+        arrangement: *arrangement,
     };
+    if let (Records::OneBehindTheOther, Some(first)) = (arrangement.records, entries.first()) {
+        builder.around = Some(builder.make_up(0, first.place));
+    }
     for entry in entries {
         builder.add(entry);
     }
-    if builder.layout.records.is_empty() && builder.problems.is_empty() {
+    if builder.last.is_none() && builder.problems.is_empty() {
         builder.problem(Place { text: 0, line: 1, column: 1 }, 1, "there is no field in it", "give the right file");
     }
     for record in builder.layout.records.clone() {
@@ -60,6 +65,9 @@ struct Builder<'e> {
     named: HashMap<String, Vec<ItemId>>,
     /// Of the items of one group, the last one of each name, in capitals: what may be redefined.
     sisters: HashMap<(Option<ItemId>, String), ItemId>,
+    /// What was made up around all records.
+    around: Option<ItemId>,
+    arrangement: Arrangement,
 }
 
 impl<'e> Builder<'e> {
@@ -79,7 +87,7 @@ impl<'e> Builder<'e> {
             _ => {}
         }
         let parent = match entry.level {
-            1 | 77 => None,
+            1 | 77 => self.around,
             level => Some(self.group_for(level, entry)),
         };
         let id = self.layout.items.len();
@@ -122,7 +130,7 @@ impl<'e> Builder<'e> {
     /// The group that an item of that level is in. Levels rise from a group to what is in it, so that groups are never
     /// nested deeper than there are levels.
     fn group_for(&mut self, level: u8, entry: &Entry) -> ItemId {
-        let mut at = self.last;
+        let mut at = self.last.or(self.around);
         while let Some(id) = at {
             let item = &self.layout.items[id];
             if item.level < level && item.level != 77 {
@@ -136,11 +144,16 @@ impl<'e> Builder<'e> {
             at = item.parent;
         }
         // The copybook is a part of a record: what it is copied into is not known.
+        self.make_up(1, entry.place)
+    }
+
+    /// A record that the copybook doesn't name.
+    fn make_up(&mut self, level: u8, place: Place) -> ItemId {
         let made_up = self.layout.items.len();
         self.layout.items.push(Item {
-            level: 1,
+            level,
             name: String::new(),
-            place: entry.place,
+            place,
             parent: None,
             children: Vec::new(),
             field: None,
@@ -189,7 +202,7 @@ impl<'e> Builder<'e> {
                         stand between";
             return self.problem(*place, name.chars().count(), message, help);
         };
-        if self.layout.items[original].table.is_some() {
+        if self.layout.items[original].table.is_some() && !self.arrangement.redefined_tables {
             let message = format!("`{name}` is a table, and a table can't be redefined");
             self.problem(*place, name.chars().count(), message, "redefine a group around it");
         }
@@ -267,6 +280,7 @@ impl<'e> Builder<'e> {
         let sign = inherited.sign.filter(|sign| signed || (own_sign.is_some() && sign.separate));
         let (field, length) = match Field::of(item.picture.as_ref(), usage, sign) {
             Ok(found) => found,
+            Err(_) if self.arrangement.empty_groups && item.picture.is_none() => return 1,
             Err(wrong) => {
                 self.problem(place, 2, format!("`{name}`: {wrong}"), "");
                 return 1;
@@ -332,8 +346,9 @@ impl<'e> Builder<'e> {
                             | Field::Packed { scale: 0, .. }
                             | Field::PackedUnsigned { scale: 0, .. }
                             | Field::Binary { scale: 0, .. }
+                            | Field::LittleEndianBinary { scale: 0, .. }
                     )
-                );
+                ) || (self.arrangement.text_counters && found.field == Some(Field::Text));
                 if !whole {
                     format!("`{}` is no whole number", depending.name)
                 } else if self.layout.record_of(*counter) != record {

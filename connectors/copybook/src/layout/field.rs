@@ -56,6 +56,15 @@ pub enum Field {
         /// Whether it may be larger than its picture: `COMP-5`.
         native: bool,
     },
+    /// A whole number with its lowest byte first. It may be larger than its picture.
+    LittleEndianBinary {
+        /// Digits its picture has.
+        digits: u32,
+        /// Digits after the point.
+        scale: i32,
+        /// Whether it is two's complement.
+        signed: bool,
+    },
     /// Four bytes of floating point.
     Float,
     /// Eight bytes of floating point.
@@ -89,7 +98,20 @@ impl Field {
                 let Picture { digits, scale, signed, .. } = *numeric("a packed number")?;
                 (Self::Packed { digits, scale, signed }, digits / 2 + 1)
             }
+            Usage::LittleEndianBinary => {
+                let Picture { digits, scale, signed, .. } = *numeric("a binary number")?;
+                // One byte holds two digits here, where IBM's compilers have two bytes at least.
+                let length = if digits <= 2 { 1 } else { binary_length(digits) };
+                (Self::LittleEndianBinary { digits, scale, signed }, length)
+            }
             Usage::PackedUnsigned => {
+                if let Some(picture) = picture.filter(|picture| picture.category == Category::Alphanumeric) {
+                    let digits = picture.size.saturating_mul(2);
+                    if digits > Picture::MOST_DIGITS {
+                        return Err(format!("{digits} digits, but a number has at most {}", Picture::MOST_DIGITS));
+                    }
+                    return Ok((Self::PackedUnsigned { digits, scale: 0 }, picture.size));
+                }
                 let Picture { digits, scale, signed, .. } = *numeric("COMP-6")?;
                 if signed {
                     return Err("COMP-6 has no sign: write the picture without S".into());
@@ -131,7 +153,8 @@ impl Field {
             | Self::Edited { scale, .. }
             | Self::Packed { scale, .. }
             | Self::PackedUnsigned { scale, .. }
-            | Self::Binary { scale, .. } => Some(scale),
+            | Self::Binary { scale, .. }
+            | Self::LittleEndianBinary { scale, .. } => Some(scale),
             _ => None,
         }
     }
@@ -139,9 +162,9 @@ impl Field {
     /// The boundary that `SYNCHRONIZED` puts it on, in bytes. (*Language Reference*, SYNCHRONIZED clause.)
     pub fn boundary(self, usage: Usage, length: u32) -> u32 {
         match (self, usage) {
-            (Self::Binary { .. }, _) if length == 2 => 2,
+            (Self::Binary { .. } | Self::LittleEndianBinary { .. }, _) if length <= 2 => length,
             (Self::Double, _) | (Self::Bytes, Usage::ProcedurePointer) => 8,
-            (Self::Binary { .. } | Self::Float, _)
+            (Self::Binary { .. } | Self::LittleEndianBinary { .. } | Self::Float, _)
             | (Self::Bytes, Usage::Index | Usage::Pointer | Usage::FunctionPointer) => 4,
             _ => 1,
         }
@@ -172,6 +195,7 @@ impl Field {
             Self::Binary { digits, scale, signed, native } => {
                 number(if native { "native binary" } else { "binary" }, digits, scale, signed)
             }
+            Self::LittleEndianBinary { digits, scale, signed } => number("little-endian binary", digits, scale, signed),
             Self::Float => "float, 4 bytes".into(),
             Self::Double => "float, 8 bytes".into(),
             Self::Bytes => "bytes".into(),

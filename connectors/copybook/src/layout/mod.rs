@@ -18,6 +18,30 @@ pub(crate) use tables::{fixed_inside, shortest};
 use crate::source::Place;
 use crate::syntax::{ConditionValue, Picture, Usage};
 
+/// How a copybook's records are laid out where that isn't what a compiler does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Arrangement {
+    /// What several items of level 01 are.
+    pub records: Records,
+    /// Whether text may count the entries of a table: see [`crate::decode::Decoder::count_by_words`].
+    pub text_counters: bool,
+    /// Whether a table may be redefined, which COBOL forbids.
+    pub redefined_tables: bool,
+    /// Whether an entry with neither a picture nor anything in it is a group without bytes, rather than a mistake.
+    pub empty_groups: bool,
+}
+
+/// What several items of level 01 are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Records {
+    /// Each describes a record of its own: the same bytes looked at in several ways.
+    #[default]
+    Alternatives,
+    /// Together they describe one record, one behind the other. [`Layout::records`] has one item then, made up around
+    /// all that the copybook has.
+    OneBehindTheOther,
+}
+
 /// An item's number in [`Layout::items`].
 pub type ItemId = usize;
 

@@ -66,19 +66,35 @@ impl Choices {
         Self { conditions, records, originals, usual }
     }
 
-    /// Which items are read in some record.
-    pub fn ever_read(&self, layout: &Layout) -> Vec<bool> {
+    /// Reads what redefines without a condition too, and what it redefines wherever that has none itself.
+    #[must_use]
+    pub fn with_all_redefines(mut self, layout: &Layout) -> Self {
+        let has_condition = self.has_condition(layout);
+        for (id, usual) in self.usual.iter_mut().enumerate() {
+            *usual = !has_condition[id];
+        }
+        self.originals.clear();
+        self
+    }
+
+    fn has_condition(&self, layout: &Layout) -> Vec<bool> {
         let mut has_condition = vec![false; layout.items.len()];
         for (item, _) in &self.conditions {
             has_condition[*item] = true;
         }
+        has_condition
+    }
+
+    /// Which items are read in some record.
+    pub fn ever_read(&self, layout: &Layout) -> Vec<bool> {
+        let has_condition = self.has_condition(layout);
         let plain = self.records.iter().find(|(_, has_condition)| !has_condition).map(|(record, _)| *record);
         let mut read = vec![true; layout.items.len()];
         for id in 0..layout.items.len() {
             let item = &layout.items[id];
             read[id] = match item.parent {
                 None => has_condition[id] || plain == Some(id),
-                Some(parent) => read[parent] && (item.redefines.is_none() || has_condition[id]),
+                Some(parent) => read[parent] && (self.usual[id] || item.redefines.is_none() || has_condition[id]),
             };
         }
         read

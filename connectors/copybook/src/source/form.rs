@@ -28,6 +28,15 @@ pub enum Form {
     Fixed,
     /// No columns.
     Free,
+    /// A line's first `before` characters are left out, and those behind the first `last`; a tab is one character. What
+    /// begins with `*` or `/` then is a comment, and nothing goes on with the line before. Colons are left out of what
+    /// isn't in quotes, so that `:TAG:-NAME`, a text to be copied, has names as it stands.
+    Between {
+        /// Characters left out.
+        before: u32,
+        /// The last character that is read.
+        last: u32,
+    },
 }
 
 /// A character of a line with the column it is in once tabs are expanded, and its place in the line as given.

@@ -52,8 +52,17 @@ impl Reader<'_> {
             }
             return;
         }
+        let comment = |first: Option<&Spread>| match first.map(|column| column.character) {
+            Some('*' | '/') => '*',
+            _ => ' ',
+        };
         let (code, indicator) = if self.form == Form::Free {
-            (columns.as_slice(), if matches!(first.character, '*' | '/') { '*' } else { ' ' })
+            (columns.as_slice(), comment(Some(first)))
+        } else if let Form::Between { before, last } = self.form {
+            let start = columns.partition_point(|column| column.given <= before);
+            let end = columns.partition_point(|column| column.given <= last);
+            let code = columns.get(start..end).unwrap_or_default();
+            (code, comment(code.iter().find(|column| column.character != ' ')))
         } else {
             let end = if self.guessed && is_widened_by_tabs(line) { columns.len() } else { LAST_COLUMN };
             let code = columns.get(7..columns.len().min(end)).unwrap_or_default();
@@ -151,6 +160,7 @@ impl Reader<'_> {
                 {
                     break;
                 }
+                None if character == ':' && matches!(self.form, Form::Between { .. }) => continue,
                 _ => {}
             }
             before = character;

@@ -28,9 +28,11 @@ pub(super) fn check(entry: &Entry) -> Result<(), Problem> {
         let message = "BLANK WHEN ZERO with a picture that has `S` or `*`";
         return problem(*place, width, message, "take one of the two out");
     }
-    // Strictly SIGN needs `S`, but unsigned pictures with a separate sign are in use, and clear.
+    // Strictly SIGN needs `S` and no edited picture, but unsigned pictures with a separate sign are in use, and so is
+    // `S9(3).99`; both are clear.
+    let edited_with_s = picture.category == Category::NumericEdited && picture.text.contains(['S', 's']);
     if let Some((sign, _)) = &entry.sign
-        && !(picture.category == Category::Numeric && (picture.signed || sign.separate))
+        && !(edited_with_s || picture.category == Category::Numeric && (picture.signed || sign.separate))
     {
         let message = "SIGN with a picture that has no `S`";
         return problem(*place, width, message, "begin the picture with `S`, or take SIGN out");
@@ -56,7 +58,11 @@ fn usage_and_picture(usage: Usage, usage_place: Place, entry: &Entry) -> Result<
                 "COMP-1, COMP-2, INDEX and pointers have a size of their own; take PICTURE out",
             )
         }
-        Usage::Binary | Usage::NativeBinary | Usage::Packed | Usage::PackedUnsigned
+        // What `X` as COMP holds is bytes, and `X` as COMP-3U says how many bytes of digits there are.
+        Usage::Binary | Usage::NativeBinary | Usage::PackedUnsigned if picture.category == Category::Alphanumeric => {
+            Ok(())
+        }
+        Usage::Binary | Usage::NativeBinary | Usage::LittleEndianBinary | Usage::Packed | Usage::PackedUnsigned
             if picture.category != Category::Numeric =>
         {
             let help = "use `9`, `S`, `V` and `P` only, or take the usage out";

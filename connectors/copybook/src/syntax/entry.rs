@@ -46,7 +46,9 @@ pub enum Usage {
     NativeBinary,
     /// Two digits a byte, the sign in the last half: `COMP-3`, `PACKED-DECIMAL`.
     Packed,
-    /// Two digits a byte without a sign: `COMP-6`.
+    /// Lowest byte first, two's complement: `COMP-9`.
+    LittleEndianBinary,
+    /// Two digits a byte without a sign: `COMP-6`, `COMP-3U`.
     PackedUnsigned,
     /// Four bytes of floating point: `COMP-1`.
     Float,

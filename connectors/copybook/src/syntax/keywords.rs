@@ -11,6 +11,8 @@ const CLAUSES: &[&str] = &[
     "COMP-4",
     "COMP-5",
     "COMP-6",
+    "COMP-9",
+    "COMP-3U",
     "COMPUTATIONAL",
     "COMPUTATIONAL-1",
     "COMPUTATIONAL-2",
@@ -48,8 +50,7 @@ const CLAUSES: &[&str] = &[
 ];
 
 /// Words that begin a clause that isn't read, so that a message about them can say so.
-const UNREAD: &[&str] =
-    &["COMP-X", "COMP-N", "COMP-9", "DATE", "DYNAMIC", "OBJECT", "POINTER-32", "UTF-8", "BYTE-LENGTH"];
+const UNREAD: &[&str] = &["COMP-X", "COMP-N", "DATE", "DYNAMIC", "OBJECT", "POINTER-32", "UTF-8", "BYTE-LENGTH"];
 
 /// Words that go on with a clause.
 const PARTS: &[&str] =

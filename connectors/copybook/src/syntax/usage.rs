@@ -14,7 +14,10 @@ pub(super) fn usage(token: &Token) -> Result<Option<Usage>, Problem> {
         "COMP" | "COMP-0" | "COMP-4" | "BINARY" => Usage::Binary,
         "COMP-5" => Usage::NativeBinary,
         "COMP-3" | "PACKED-DECIMAL" => Usage::Packed,
-        "COMP-6" => Usage::PackedUnsigned,
+        // Some readers of mainframe files call it COMP-3U, which no compiler knows.
+        "COMP-6" | "COMP-3U" => Usage::PackedUnsigned,
+        // No compiler knows it either: it is written where a file's binary numbers are those of another machine.
+        "COMP-9" => Usage::LittleEndianBinary,
         "COMP-1" => Usage::Float,
         "COMP-2" => Usage::Double,
         "NATIONAL" => Usage::National,
@@ -25,10 +28,6 @@ pub(super) fn usage(token: &Token) -> Result<Option<Usage>, Problem> {
         "FUNCTION-POINTER" => Usage::FunctionPointer,
         "COMP-X" | "COMP-N" => {
             let help = "it is Micro Focus's; if the field has as many bytes as COMP-5 of its picture, write COMP-5";
-            return Err(at(token, format!("usage {} isn't supported", quoted(token)), help));
-        }
-        "COMP-9" => {
-            let help = "it is no COBOL, but a peer's name for little-endian binary, which isn't supported";
             return Err(at(token, format!("usage {} isn't supported", quoted(token)), help));
         }
         "UTF-8" | "OBJECT" => {

@@ -1,7 +1,8 @@
 //! Any bytes as records of all kinds of layouts: never a panic, never more told than a full record has.
 
 use campaignd_copybook::decode::{
-    Absent, Decoder, Fault, Floating, JsonLine, Length, Options, Signs, Trim, Value, Visitor,
+    Absent, Decoder, DisplayNumbers, Fault, Floating, JsonLine, Length, Options, Signs, TableRoom, Trim, Value,
+    Visitor, WrongCounters,
 };
 use campaignd_copybook::layout::{ItemId, Layout};
 use proptest::prelude::*;
@@ -60,15 +61,22 @@ fn layouts() -> Vec<Layout> {
 
 fn any_options() -> impl Strategy<Value = Options> {
     let pages = prop::sample::select(vec!["cp037", "ascii", "latin1", "cp1047", "common"]);
-    (pages, any::<[bool; 6]>()).prop_map(|(page, [absent, ieee, short_records, beyond, preferred, trim])| Options {
-        absent: if absent { all_absent() } else { Absent::default() },
-        floating: if ieee { Floating::Ieee } else { Floating::Hexadecimal },
-        short_records,
-        binary_beyond_picture: beyond,
-        signs: if preferred { Signs::Preferred } else { Signs::Any },
-        trim: if trim { Trim::Both } else { Trim::None },
-        ..options(page)
-    })
+    let flags = (any::<[bool; 6]>(), any::<[bool; 4]>());
+    (pages, flags).prop_map(
+        |(page, ([absent, ieee, short_records, beyond, preferred, trim], [lenient, full, wrong, packed]))| Options {
+            display: if lenient { DisplayNumbers::Lenient { overpunched: beyond } } else { DisplayNumbers::Exact },
+            tables: if full { TableRoom::Full } else { TableRoom::AsCounted },
+            wrong_counters: if wrong { WrongCounters::Full } else { WrongCounters::Fault },
+            packed_beyond_picture: packed,
+            absent: if absent { all_absent() } else { Absent::default() },
+            floating: if ieee { Floating::Ieee } else { Floating::Hexadecimal },
+            short_records,
+            binary_beyond_picture: beyond,
+            signs: if preferred { Signs::Preferred } else { Signs::Any },
+            trim: if trim { Trim::Both } else { Trim::None },
+            ..options(page)
+        },
+    )
 }
 
 /// Bytes that are often digits, so that counters count.
@@ -116,6 +124,46 @@ proptest! {
                 Length::Needs(more) => prop_assert!(more > bytes.len() && more <= layout.longest(record) as usize),
                 Length::Unknown(_) => {}
             }
+        }
+    }
+}
+
+/// Values by their items, and faults as nothing.
+#[derive(Debug, Default, PartialEq)]
+struct Read(Vec<(usize, Option<String>)>);
+
+impl Visitor for Read {
+    fn value(&mut self, item: ItemId, value: Value<'_>) {
+        self.0.push((item, Some(format!("{value:?}"))));
+    }
+    fn fault(&mut self, fault: Fault) {
+        self.0.push((fault.item, None));
+    }
+}
+
+proptest! {
+    /// What is a value to COBOL is the same value to whoever is lenient.
+    #[test]
+    fn what_is_clean_stays_what_it_is(bytes in bytes(), page in prop::sample::select(vec!["cp037", "ascii"])) {
+        let layout = layout(
+            "01 R. 05 A PIC 9(3). 05 B PIC S9(3)V99. 05 C PIC S9(2) SIGN LEADING SEPARATE. 05 D PIC 9(2).9. 05 E PIC ZZ9.9-. \
+             05 F PIC S9(4) COMP-3. 05 G PIC 9(3) COMP-3. 05 H PIC 9(3) COMP-6. 05 I PIC S9(4) COMP. 05 J PIC X(3).",
+        );
+        let exact = Options { signs: Signs::Preferred, ..options(page) };
+        let lenient = Options {
+            display: DisplayNumbers::Lenient { overpunched: false },
+            packed_beyond_picture: true,
+            binary_beyond_picture: true,
+            wrong_counters: WrongCounters::Full,
+            ..exact
+        };
+        let read = |options| {
+            let mut read = Read::default();
+            Decoder::new(layout.clone().into(), options).decode(0, &bytes, &mut read);
+            read
+        };
+        for ((item, exact), (_, lenient)) in read(exact).0.into_iter().zip(read(lenient).0) {
+            prop_assert!(exact.is_none() || exact == lenient, "{item}: {exact:?} {lenient:?}");
         }
     }
 }

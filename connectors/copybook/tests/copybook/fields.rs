@@ -1,6 +1,6 @@
 //! Each kind of field, with bytes that are a value and bytes that aren't.
 
-use campaignd_copybook::decode::{Absent, Floating, Options, Signs, Trim};
+use campaignd_copybook::decode::{Absent, DisplayNumbers, Floating, Options, Signs, Trim};
 
 use super::{decoded, ebcdic, layout, options, told};
 
@@ -214,6 +214,56 @@ fn text() {
     // What JSON can't have as it is.
     assert_eq!(value("PIC X(6)", options("ascii"), b"\"\\\n\x00\x1F/"), r#""\"\\\u000a\u0000\u001f/""#);
     assert_eq!(value("PIC X(2)", options("latin1"), b"\x85\x7F"), "\"\u{85}\u{7F}\"");
+}
+
+/// What fills a field up stands in front where it is justified.
+#[test]
+fn justified_text_is_filled_up_at_its_start() {
+    let options = options("cp037");
+    assert_eq!(value("PIC X(6) JUSTIFIED RIGHT", options, &ebcdic("  ab  ")), "\"ab  \"");
+    let options = Options { trim: Trim::None, ..options };
+    assert_eq!(value("PIC X(6) JUST", options, &ebcdic("  ab  ")), "\"  ab  \"");
+}
+
+#[test]
+fn usages_that_no_compiler_knows() {
+    for (entry, bytes, expected) in [
+        ("PIC X(3) COMP", "01FF00", "\"01FF00\""),
+        ("PIC X(2) BINARY", "4040", "\"4040\""),
+        ("PIC 9(2) COMP-9", "FF", "255"),
+        ("PIC S9(4) COMP-9", "0201", "258"),
+        ("PIC S9(4) COMP-9", "FEFF", "-2"),
+        ("PIC S9(5)V99 COMP-9", "39300000", "123.45"),
+        ("PIC X(2) COMP-3U", "1234", "1234"),
+        ("PIC 9(2)V99 COMP-3U", "1234", "12.34"),
+        ("PIC S9(3).99 SIGN LEADING SEPARATE", "60F1F2F34BF4F5", "-123.45"),
+        ("PIC S9(3).99 SIGN LEADING", "D1F2F34BF4F5", "-123.45"),
+    ] {
+        assert_eq!(value(entry, options("cp037"), &hex(bytes)), expected, "{entry} {bytes}");
+    }
+}
+
+/// Numbers of characters as other programs write them; what is clean stays what it is.
+#[test]
+fn lenient_numbers() {
+    let lenient = |overpunched| Options {
+        display: DisplayNumbers::Lenient { overpunched },
+        absent: Absent { blanks: true, low_values: true, high_values: false },
+        ..options("cp037")
+    };
+    for (entry, bytes, expected) in [
+        ("PIC 9(5)V99", "40F1F2F3F4F540", "123.45"),
+        ("PIC S9(4)V99", "60F1F2F3F4F5", "-123.45"),
+        ("PIC 9(3).99", "4040F14BF540", "1.5"),
+        ("PIC 9(4)", "40004000", "null"),
+        ("PIC 9(4)", "F0F060F1", "it is negative, and its picture has no S"),
+        ("PIC 9(4)", "F0F0F0C1", "byte 0xC1 at 4 is no digit"),
+        ("PIC 9(2)V99", "F04BF0F1", "`1 with 2 digits behind a point` is no number"),
+        ("PIC ZZ9.99CR", "4040F14BF5F0C3D9", "-1.50"),
+    ] {
+        assert_eq!(value(entry, lenient(false), &hex(bytes)), expected, "{entry} {bytes}");
+    }
+    assert_eq!(value("PIC 9(4)", lenient(true), &hex("F0F0F0C1")), "1");
 }
 
 /// Faults as a person reads them: the field, where, its bytes, the kind, the reason.

@@ -23,11 +23,7 @@ type Written = (&'static str, &'static str, [(&'static str, &'static str); 3]);
 const FIELDS: &[Written] = &[
     ("TEXT-X", "PIC X(8)", [("\"Bundle\"", "\"Bundle\""), ("\"a b  c\"", "\"a b  c\""), ("SPACES", "\"\"")]),
     ("TEXT-A", "PIC A(4)", [("\"Voic\"", "\"Voic\""), ("\"e\"", "\"e\""), ("SPACES", "\"\"")]),
-    (
-        "TEXT-R",
-        "PIC X(5) JUSTIFIED RIGHT",
-        [("\"ab\"", "\"   ab\""), ("\"abcde\"", "\"abcde\""), ("\"c\"", "\"    c\"")],
-    ),
+    ("TEXT-R", "PIC X(5) JUSTIFIED RIGHT", [("\"ab\"", "\"ab\""), ("\"abcde\"", "\"abcde\""), ("\"c\"", "\"c\"")]),
     ("ZONED-U", "PIC 9(5)", [("12345", "12345"), ("7", "7"), ("0", "0")]),
     ("ZONED-S", "PIC S9(5)", [("12340", "12340"), ("-12345", "-12345"), ("0", "0")]),
     ("ZONED-T", "PIC S9(5)", [("-10", "-10"), ("-9", "-9"), ("99999", "99999")]),

@@ -1,8 +1,9 @@
 //! Records with alternatives of the same bytes, with fields without a name, and with counters where few look for them.
 
-use campaignd_copybook::decode::{Decoder, JsonLine, Length};
-use campaignd_copybook::layout::Layout;
+use campaignd_copybook::decode::{Decoder, JsonLine, Length, Options, TableRoom, WrongCounters};
+use campaignd_copybook::layout::{Arrangement, Layout, Records};
 use campaignd_copybook::routing::{Choices, Chosen};
+use campaignd_copybook::{Copybook, Dialect};
 
 use super::{decoded, layout, options};
 
@@ -141,4 +142,79 @@ fn a_field_alone() {
     assert_eq!(decoded(&layout("01 A PIC 9(3)."), options("ascii"), b"007").0, "7");
     assert_eq!(decoded(&layout("77 A PIC X(3)."), options("ascii"), b"abc").0, "\"abc\"");
     assert_eq!(decoded(&layout("05 A PIC X(3)."), options("ascii"), b"abc").0, r#"{"A":"abc"}"#);
+}
+
+/// Tables that are stored with room for all their entries, and counters that say nothing sensible.
+#[test]
+fn tables_at_their_full_size() {
+    let layout = layout(
+        "01 R. 05 N PIC 9. 05 T OCCURS 0 TO 3 DEPENDING ON N. 10 A PIC X. 10 B PIC X. 05 Z PIC X. \
+         05 U PIC X OCCURS 0 TO 3 DEPENDING ON N.",
+    );
+    let full = Options { tables: TableRoom::Full, ..options("ascii") };
+    assert_eq!(decoded(&layout, full, b"1ab....zu..").0, r#"{"N":1,"T":[{"A":"a","B":"b"}],"Z":"z","U":["u"]}"#);
+    assert_eq!(decoded(&layout, full, b"9ab....zu..").1.len(), 1);
+    let lenient = Options { wrong_counters: WrongCounters::Full, ..full };
+    for counter in [b'9', b'x'] {
+        let mut record = *b"?abcdefzuvw";
+        record[0] = counter;
+        assert!(decoded(&layout, lenient, &record).0.ends_with(r#""B":"f"}],"Z":"z","U":["u","v","w"]}"#));
+    }
+    let mut decoder = Decoder::new(layout.clone().into(), full);
+    assert_eq!(decoder.length(0, b"1ab", &mut |_| true), Length::Needs(11));
+    assert_eq!(decoder.length(0, b"1ab....zu....", &mut |_| true), Length::Is(11));
+}
+
+/// Text that counts the entries of a table, by what each word means.
+#[test]
+fn words_that_count() {
+    let dialect =
+        Dialect { arrangement: Arrangement { text_counters: true, ..Arrangement::default() }, ..Dialect::default() };
+    let text = "01 R. 05 K PIC X(2). 05 T PIC X OCCURS 0 TO 3 DEPENDING ON K. 05 Z PIC X.";
+    let layout = Copybook::parse_as("TEST", text, &(), &dialect).unwrap().layout;
+    let mut decoder = Decoder::new(layout.clone().into(), options("ascii"));
+    let table = layout.find("T", &[]).unwrap();
+    decoder.count_by_words(table, [("ON".to_owned(), 2), ("NO".to_owned(), 0)].into());
+    let mut json = JsonLine::new(&layout);
+    for (record, expected) in
+        [(&b"ONabz"[..], r#"{"K":"ON","T":["a","b"],"Z":"z"}"#), (b"NOz", r#"{"K":"NO","T":[],"Z":"z"}"#)]
+    {
+        json.start(&[]);
+        assert_eq!(decoder.decode(0, record, &mut json), Some(record.len()));
+        assert_eq!(json.line(), expected);
+    }
+    json.start(&[]);
+    assert_eq!(decoder.decode(0, b"XXz", &mut json), None);
+}
+
+/// A copybook laid out in another way than a compiler's.
+fn arranged(arrangement: Arrangement, text: &str) -> Option<Layout> {
+    let dialect = Dialect { arrangement, ..Dialect::default() };
+    Copybook::parse_as("TEST", text, &(), &dialect).ok().map(|copybook| copybook.layout)
+}
+
+/// Several records of level 01 that are one, and a copybook that begins at a deeper level.
+#[test]
+fn records_one_behind_the_other() {
+    let arrangement = Arrangement { records: Records::OneBehindTheOther, ..Arrangement::default() };
+    let text = "01 A. 05 X PIC X. 01 B REDEFINES A. 05 Y PIC XX. 01 C. 05 Z PIC X. 77 W PIC X.";
+    let layout = arranged(arrangement, text).unwrap();
+    assert_eq!(layout.records, [0]);
+    assert_eq!(super::places(&layout), ["A 0 1", "X 0 1", "B 0 2", "Y 0 2", "C 2 1", "Z 2 1", "W 3 1"]);
+    assert_eq!(layout.path(layout.find("Z", &[]).unwrap()), "C.Z");
+    let layout = arranged(arrangement, "05 A PIC X. 05 B. 10 C PIC X.").unwrap();
+    assert_eq!(super::places(&layout), ["A 0 1", "B 1 1", "C 1 1"]);
+    assert_eq!(arranged(arrangement, ""), None);
+}
+
+#[test]
+fn what_cobol_forbids() {
+    let arrangement = Arrangement { redefined_tables: true, ..Arrangement::default() };
+    let text = "01 R. 05 A PIC X OCCURS 3. 05 B REDEFINES A PIC X(2). 05 C PIC X.";
+    assert_eq!(super::places(&arranged(arrangement, text).unwrap()), ["R 0 4", "A 0 1", "B 0 2", "C 3 1"]);
+    assert_eq!(arranged(Arrangement::default(), text), None);
+    let arrangement = Arrangement { empty_groups: true, ..Arrangement::default() };
+    let text = "01 R. 05 A. 05 B PIC X. 05 C COMP-3.";
+    assert_eq!(super::places(&arranged(arrangement, text).unwrap()), ["R 0 1", "A 0 0", "B 0 1", "C 1 0"]);
+    assert_eq!(arranged(Arrangement::default(), text), None);
 }

@@ -8,12 +8,14 @@ use campaignd_copybook::layout::{ItemId, Layout};
 const MOST: usize = 4_096;
 
 /// The columns of a layout.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Named {
     /// Their names, in the order of the copybook.
     pub names: Vec<String>,
     /// Where each item's columns are; `None` for what is no column.
     pub places: Vec<Option<Place>>,
+    /// Which of them each column of the file is: other copybooks of the format may have others.
+    pub own: Vec<Option<usize>>,
 }
 
 /// Where an item's columns are.
@@ -42,7 +44,7 @@ impl Named {
         for &id in &fields {
             *simple.entry(written(&layout.items[id].name)).or_default() += 1;
         }
-        let mut named = Self { names: Vec::new(), places: vec![None; layout.items.len()] };
+        let mut named = Self { names: Vec::new(), places: vec![None; layout.items.len()], own: Vec::new() };
         for id in fields {
             let own = written(&layout.items[id].name);
             let name = if simple[&own] == 1 { own } else { written(&layout.path(id)) };
@@ -70,7 +72,10 @@ impl Named {
         sorted.sort();
         match sorted.windows(2).find(|pair| pair[0] == pair[1]) {
             Some(pair) => Err(format!("two of its fields make a column `{}`: rename one of them", pair[0])),
-            None => Ok(named),
+            None => {
+                named.own = (0..named.names.len()).map(Some).collect();
+                Ok(named)
+            }
         }
     }
 }

@@ -5,15 +5,21 @@ use std::path::Path;
 use std::sync::Arc;
 
 use campaignd_contract::{Error, Result};
-use campaignd_copybook::Copybook;
 use campaignd_copybook::code_page::CodePage;
-use campaignd_copybook::decode::{Absent, Decoder, Options, Trim};
+use campaignd_copybook::decode::{
+    Absent, Decoder, DisplayNumbers, Fault, Floating, Options, Reason, Signs, TableRoom, Trim, WrongCounters,
+};
 use campaignd_copybook::layout::{ItemId, Layout};
 use campaignd_copybook::routing::{Choices, Condition};
 use campaignd_copybook::source::Library;
+use campaignd_copybook::{Copybook, Dialect};
 
 use super::columns::Named;
-use super::settings::{BadValue, CopybookRecord, CopybookSettings, CopybookTrim, NullNumber};
+use super::settings::{
+    BadValue, BeyondPicture, CopybookDisplayNumbers, CopybookFloating, CopybookRecord, CopybookRedefines,
+    CopybookSettings, CopybookShortRecords, CopybookSigns, CopybookTables, CopybookTrim, CopybookWrongCounters,
+    NullNumber,
+};
 
 /// What is needed to read records.
 #[derive(Debug)]
@@ -22,18 +28,15 @@ pub(super) struct Loaded {
     pub name: String,
     /// Its text, and that of the members it copies.
     pub text: Vec<u8>,
-    /// Bytes of a fixed record.
-    pub record_length: u32,
-    /// Which of its own columns each column of the file is.
-    pub own: Vec<Option<usize>>,
+    /// Bytes of a fixed record, where the settings say them.
+    pub record_length: Option<u32>,
+    /// What happens where an item holds no value of its type.
+    pub bad_values: Vec<BadValue>,
     pub layout: Arc<Layout>,
     pub options: Options,
-    pub columns: Named,
     pub choices: Choices,
     pub header: Option<Condition>,
     pub trailer: Option<Condition>,
-    /// What happens where an item holds no value of its type.
-    pub bad_values: Vec<BadValue>,
     /// Bytes of the longest record.
     pub longest: u32,
 }
@@ -69,16 +72,16 @@ fn as_text(bytes: Vec<u8>) -> String {
 
 /// Reads a copybook's file, and the members it copies from a folder.
 pub fn read_copybook(path: &Path, copies: Option<&Path>) -> Result<Copybook> {
-    read_with_text(path, copies).map(|(copybook, _)| copybook)
+    read_as(path, copies, &Dialect::default()).map(|(copybook, _)| copybook)
 }
 
-/// The same, with the bytes of all that was read.
-fn read_with_text(path: &Path, copies: Option<&Path>) -> Result<(Copybook, Vec<u8>)> {
+/// The same, written in a dialect, with the bytes of all that was read.
+fn read_as(path: &Path, copies: Option<&Path>, dialect: &Dialect) -> Result<(Copybook, Vec<u8>)> {
     let shown = path.display().to_string();
     let bytes = std::fs::read(path)
         .map_err(|e| Error::io("read the copybook", &shown, &e).next("correct its name, or put the file there"))?;
     let folder = Folder { path: copies, read: RefCell::new(bytes.clone()) };
-    let copybook = Copybook::parse(&shown, &as_text(bytes), &folder).map_err(|problems| {
+    let copybook = Copybook::parse_as(&shown, &as_text(bytes), &folder, dialect).map_err(|problems| {
         let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
         Error::permanent("understand the copybook", &shown, format!("\n{}", all.join("\n\n")))
     })?;
@@ -87,11 +90,11 @@ fn read_with_text(path: &Path, copies: Option<&Path>) -> Result<(Copybook, Vec<u
 
 impl Loaded {
     /// Reads the copybook that the settings name, from `base`.
-    pub fn new(settings: &CopybookSettings, base: &Path) -> Result<Self> {
+    pub fn new(settings: &CopybookSettings, base: &Path, dialect: &Dialect) -> Result<Self> {
         let path = base.join(&settings.copybook);
         let shown = path.display().to_string();
         let copies = settings.copies.as_ref().map(|folder| base.join(folder));
-        let (copybook, text) = read_with_text(&path, copies.as_deref())?;
+        let (copybook, text) = read_as(&path, copies.as_deref(), dialect)?;
         let layout = Arc::new(copybook.layout);
         let wrong = |what: String| Error::permanent("use the copybook", &shown, what).next("correct [format]");
         let code_page = CodePage::named(&settings.code_page)
@@ -103,7 +106,10 @@ impl Loaded {
             .iter()
             .filter(|(name, _)| !elsewhere(name))
             .map(|(name, text)| (name.as_str(), text.as_str()));
-        let choices = Choices::parse(&layout, when).map_err(wrong)?;
+        let mut choices = Choices::parse(&layout, when).map_err(wrong)?;
+        if settings.redefines == CopybookRedefines::All {
+            choices = choices.with_all_redefines(&layout);
+        }
         let condition = |record: &Option<CopybookRecord>| {
             record
                 .as_ref()
@@ -111,22 +117,35 @@ impl Loaded {
                 .transpose()
                 .map_err(|error| wrong(error.to_string()))
         };
-        let columns = Named::new(&layout, &choices.ever_read(&layout)).map_err(wrong)?;
         let longest = layout.records.iter().map(|record| layout.longest(*record)).max().unwrap_or(0);
         Ok(Self {
             name: settings.copybook.display().to_string(),
             text,
-            record_length: settings.record_length.unwrap_or(longest),
-            own: (0..columns.names.len()).map(Some).collect(),
+            record_length: settings.record_length,
+            bad_values: bad_values(settings, &layout).map_err(wrong)?,
             options: options(settings, code_page),
-            columns,
             header: condition(&settings.header)?,
             trailer: condition(&settings.trailer)?,
-            bad_values: bad_values(settings, &layout).map_err(wrong)?,
             choices,
             longest,
             layout,
         })
+    }
+
+    /// The columns its fields make.
+    pub fn columns(&self) -> Result<Named> {
+        Named::new(&self.layout, &self.choices.ever_read(&self.layout))
+            .map_err(|wrong| Error::permanent("use the copybook", &self.name, wrong).next("correct [format]"))
+    }
+
+    /// Whether a field with that fault is left out, and its record read without it. What isn't there, or stands nobody knows
+    /// where, is no bad value: the record is.
+    pub fn leaves_out(&self, fault: &Fault) -> bool {
+        let of_record = matches!(
+            fault.reason,
+            Reason::Truncated { .. } | Reason::CounterOutOfRange { .. } | Reason::CounterAbsent { .. }
+        );
+        !of_record && self.bad_values[fault.item] == BadValue::Null
     }
 
     pub fn decoder(&self) -> Decoder {
@@ -163,6 +182,32 @@ fn options(settings: &CopybookSettings, code_page: CodePage) -> Options {
             low_values: null(NullNumber::LowValues),
             high_values: null(NullNumber::HighValues),
         },
+        signs: match settings.signs {
+            CopybookSigns::Any => Signs::Any,
+            CopybookSigns::Preferred => Signs::Preferred,
+        },
+        floating: match settings.floating {
+            CopybookFloating::Hexadecimal => Floating::Hexadecimal,
+            CopybookFloating::Ieee => Floating::Ieee,
+            CopybookFloating::HexadecimalLittleEndian => Floating::HexadecimalLittleEndian,
+            CopybookFloating::IeeeLittleEndian => Floating::IeeeLittleEndian,
+        },
+        display: match settings.display_numbers {
+            CopybookDisplayNumbers::Exact => DisplayNumbers::Exact,
+            CopybookDisplayNumbers::Lenient => DisplayNumbers::Lenient { overpunched: false },
+            CopybookDisplayNumbers::LenientSigns => DisplayNumbers::Lenient { overpunched: true },
+        },
+        tables: match settings.tables {
+            CopybookTables::Counted => TableRoom::AsCounted,
+            CopybookTables::Full => TableRoom::Full,
+        },
+        wrong_counters: match settings.wrong_counters {
+            CopybookWrongCounters::Reject => WrongCounters::Fault,
+            CopybookWrongCounters::Full => WrongCounters::Full,
+        },
+        binary_beyond_picture: settings.beyond_picture.contains(&BeyondPicture::Binary),
+        packed_beyond_picture: settings.beyond_picture.contains(&BeyondPicture::Packed),
+        short_records: settings.short_records == CopybookShortRecords::Null,
         ..Options::z_os(code_page)
     }
 }

@@ -1,6 +1,8 @@
 //! Records of a mainframe, described by a COBOL copybook.
 
 mod columns;
+mod file;
+mod framer;
 mod loaded;
 mod records;
 mod rows;
@@ -13,19 +15,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use campaignd_contract::{
-    BatchLimits, BatchReader, ByteSource, Completeness, ConnectorSettings as _, Error, FilePosition, Format, Position,
+    BatchLimits, BatchReader, ByteSource, Completeness, ConnectorSettings as _, FilePosition, Format, Position,
     ReplayRecord, Result,
 };
-use campaignd_copybook::decode::Length;
-use campaignd_copybook::framing::{
-    self, Endian, Framer, Framing, LengthAnswer, LineEnd, Rdw, RecordFormat, SettingsError,
-};
-use campaignd_copybook::routing::Chosen;
+use campaignd_copybook::Dialect;
+use campaignd_copybook::framing::{self, Framer, Framing, RecordFormat};
 
+pub use file::{CopybookFile, CopybookRecords, RecordBytes};
 pub use loaded::read_copybook;
 pub use settings::{
-    BadValue, CopybookByteOrder, CopybookDescriptor, CopybookFraming, CopybookRecord, CopybookSettings, CopybookTrim,
-    CopybookVersion, ExtraBytes, NullNumber,
+    BadValue, BeyondPicture, CopybookByteOrder, CopybookDescriptor, CopybookDisplayNumbers, CopybookFloating,
+    CopybookFraming, CopybookRecord, CopybookRedefines, CopybookSettings, CopybookShortRecords, CopybookSigns,
+    CopybookTables, CopybookTrim, CopybookVersion, CopybookWrongCounters, ExtraBytes, NullNumber,
 };
 
 use crate::columns::{Columns, Trim, ValueRules};
@@ -41,7 +42,7 @@ use loaded::Loaded;
 use records::{Next, Records};
 use rows::{CopybookRows, failed};
 use spanned::Unspanned;
-use versions::Versions;
+use versions::{Book, Versions};
 
 /// A copybook format with its settings. The copybook is read when a file is, so that the two are of the same time.
 #[derive(Debug, Clone)]
@@ -64,11 +65,11 @@ impl CopybookFormat {
         Ok(Self { settings, base: base.to_owned(), decoding })
     }
 
-    fn versions(&self) -> Result<Versions> {
-        Versions::new(&self.settings, &self.base)
+    fn versions(&self, dialect: &Dialect) -> Result<Versions> {
+        Versions::new(&self.settings, &self.base, dialect)
     }
 
-    /// The first record, if there is one as that copybook has them.
+    /// The first record of a content, if there is one as that copybook has them.
     fn first_record(&self, loaded: &Arc<Loaded>, content: &Content<'_>) -> Result<Option<Vec<u8>>> {
         let framer = self.framer(loaded, BatchLimits::default().row_bytes)?;
         let mut window = Window::new(self.stream(content, 0)?, content.name(), FilePosition::default());
@@ -83,52 +84,21 @@ impl CopybookFormat {
         Columns::new(&versions.names, ValueRules::new(Trim::None, &self.settings.null_values))
     }
 
-    fn rdw(&self) -> Rdw {
-        let descriptor = self.settings.descriptor;
-        Rdw {
-            endian: match descriptor.byte_order {
-                CopybookByteOrder::Big => Endian::Big,
-                CopybookByteOrder::Little => Endian::Little,
-            },
-            counts_itself: descriptor.counts_itself,
-            adjust: 0,
-        }
+    /// The rows that `framer` finds; `first` is whether it is at the file's start.
+    fn rows(&self, book: &Book, framer: Framer, first: bool) -> CopybookRows {
+        CopybookRows::new(Arc::clone(&book.loaded), book.named.clone(), framer, self.settings.extra_bytes, first)
     }
 
-    /// What `content` has from byte `at` on, spanned records being put together.
+    /// The content from byte `at` on, spanned records being put together.
     fn stream(&self, content: &Content<'_>, at: u64) -> Result<Box<dyn Read + Send>> {
-        let bdw = match self.settings.framing {
-            CopybookFraming::Spanned => Some(self.rdw()),
-            CopybookFraming::SpannedWithoutBlocks => None,
-            _ => return content.open(at),
-        };
-        let framing = Framing::new(RecordFormat::Spanned { rdw: self.rdw(), bdw });
-        let framer = Framer::new(framing).map_err(|wrong| no_framing(&wrong))?;
+        let Some(framer) = framer::spanned_framer(&self.settings)? else { return content.open(at) };
         let mut stream = Unspanned::new(content.open(0)?, content.name(), framer);
         spanned::pass(&mut stream, at, content.name())?;
         Ok(Box::new(stream))
     }
 
     fn framer(&self, loaded: &Arc<Loaded>, longest: usize) -> Result<Framer> {
-        let rdw = self.rdw();
-        let longest = u32::try_from(longest).unwrap_or(u32::MAX).max(loaded.longest);
-        let records = match self.settings.framing {
-            CopybookFraming::Fixed => RecordFormat::Fixed { length: loaded.record_length },
-            CopybookFraming::Variable => RecordFormat::Variable(rdw),
-            CopybookFraming::VariableBlocked => RecordFormat::VariableBlocked { rdw, bdw: rdw },
-            CopybookFraming::Lines => RecordFormat::Lines { most: longest, end: LineEnd::Lf },
-            CopybookFraming::Layout => RecordFormat::ByLayout,
-            CopybookFraming::Spanned | CopybookFraming::SpannedWithoutBlocks => {
-                return Framer::new(spanned::framing(longest)).map_err(|wrong| no_framing(&wrong));
-            }
-        };
-        let framing = Framing { longest, ..Framing::new(records) };
-        let made = if records == RecordFormat::ByLayout {
-            Framer::by_layout(framing, length_of(loaded))
-        } else {
-            Framer::new(framing)
-        };
-        made.map_err(|wrong| no_framing(&wrong))
+        framer::framer(&self.settings, loaded, longest, None)
     }
 
     /// The framer where reading goes on. Where a block began is found by going through all of them again.
@@ -151,35 +121,13 @@ impl CopybookFormat {
     }
 }
 
-fn no_framing(wrong: &SettingsError) -> Error {
-    Error::permanent("use", "the framing of the copybook format", wrong.to_string())
-}
-
-/// Tells how long a record is that has no marks.
-fn length_of(loaded: &Arc<Loaded>) -> framing::LengthOf {
-    let (loaded, mut decoder, mut chosen) = (Arc::clone(loaded), loaded.decoder(), Chosen::default());
-    Box::new(move |bytes: &[u8]| {
-        if !loaded.choices.choose(bytes, &decoder, &mut chosen) {
-            return LengthAnswer::Wrong("no condition of [format.when] holds for it".into());
-        }
-        let wanted = &chosen.wanted;
-        match decoder.length(chosen.record, bytes, &mut |item| wanted[item]) {
-            Length::Is(length) => LengthAnswer::Is(length),
-            Length::Needs(bytes) => LengthAnswer::Needs(bytes),
-            Length::Unknown(fault) => {
-                LengthAnswer::Wrong(format!("{}: {}", loaded.layout.path(fault.item), fault.reason))
-            }
-        }
-    })
-}
-
 impl Format for CopybookFormat {
     fn declared_columns(&self) -> Result<Option<Vec<String>>> {
-        Ok(Some(self.versions()?.names))
+        Ok(Some(self.versions(&Dialect::default())?.names))
     }
 
     fn fingerprint(&self) -> Result<Vec<u8>> {
-        Ok(self.versions()?.texts())
+        Ok(self.versions(&Dialect::default())?.texts())
     }
 
     fn open(
@@ -190,17 +138,17 @@ impl Format for CopybookFormat {
     ) -> Result<Box<dyn BatchReader>> {
         let limits = kept_limits(limits);
         let at = file_position(from, bytes.name())?;
-        let versions = self.versions()?;
+        let versions = self.versions(&Dialect::default())?;
         let content = Content::of(bytes, &self.decoding)?;
-        let loaded = versions.of(bytes.name(), &|loaded| self.first_record(loaded, &content))?;
-        let mut framer = self.framer(&loaded, limits.row_bytes)?;
+        let book = versions.of(bytes.name(), &|loaded| self.first_record(loaded, &content))?;
+        let mut framer = self.framer(&book.loaded, limits.row_bytes)?;
         if from.is_some() {
             framer = self.resumed(framer, at, &content)?;
         }
         let window = Window::new(self.stream(&content, at.offset)?, bytes.name(), at);
         let columns = self.columns(&versions);
-        let layout = Layout { decoded: false, header: loaded.name.as_bytes() }.encode();
-        let rows = CopybookRows::new(loaded, framer, self.settings.extra_bytes, from.is_none());
+        let rows = self.rows(book, framer, from.is_none());
+        let layout = Layout { decoded: false, header: book.loaded.name.as_bytes() }.encode();
         Ok(Box::new(Reader::new(rows, window, columns, at.row, limits, layout)))
     }
 
@@ -208,11 +156,11 @@ impl Format for CopybookFormat {
         if self.settings.trailer.is_none() {
             return Err(no_trailer(bytes, CopybookSettings::KIND));
         }
+        let versions = self.versions(&Dialect::default())?;
         let first_record = |loaded: &_| self.first_record(loaded, &Content::of(bytes, &self.decoding)?);
-        let loaded = self.versions()?.of(bytes.name(), &first_record)?;
-        let framer = self.framer(&loaded, BatchLimits::default().row_bytes)?;
-        let mut rows =
-            CopybookRows::new(Arc::clone(&loaded), self.framer(&loaded, 0)?, self.settings.extra_bytes, false);
+        let book = versions.of(bytes.name(), &first_record)?;
+        let framer = self.framer(&book.loaded, BatchLimits::default().row_bytes)?;
+        let mut rows = self.rows(book, self.framer(&book.loaded, 0)?, false);
         let mut wrong = |record: &[u8]| {
             if rows.is_trailer(record) {
                 rows.trailer(record).err()
@@ -220,7 +168,11 @@ impl Format for CopybookFormat {
                 Some("its last record isn't the trailer".into())
             }
         };
-        if let RecordFormat::Fixed { length } = framer.framing().records {
+        let Framing { skip_end, record_skip_start, record_skip_end, ignore_leftover, .. } = *framer.framing();
+        let skips = skip_end > 0 || record_skip_start > 0 || record_skip_end > 0 || ignore_leftover;
+        if let RecordFormat::Fixed { length } = framer.framing().records
+            && !skips
+        {
             let length = usize::try_from(length).unwrap_or(usize::MAX);
             return last_record_is_trailer(bytes, &self.decoding, length, wrong);
         }
@@ -244,12 +196,11 @@ impl Format for CopybookFormat {
     }
 
     fn replay(&self, layout: &[u8], records: &[ReplayRecord], limits: BatchLimits) -> Result<Box<dyn BatchReader>> {
-        let versions = self.versions()?;
-        let loaded = versions.named(Layout::decode(layout)?.header);
+        let versions = self.versions(&Dialect::default())?;
+        let book = versions.named(Layout::decode(layout)?.header);
         let limits = kept_limits(limits);
         let columns = self.columns(&versions);
-        let framer = self.framer(&loaded, limits.row_bytes)?;
-        let rows = CopybookRows::new(loaded, framer, self.settings.extra_bytes, false);
+        let rows = self.rows(book, self.framer(&book.loaded, limits.row_bytes)?, false);
         Ok(Box::new(Replay::new(rows, columns, records.to_vec(), limits, layout.to_vec())))
     }
 }

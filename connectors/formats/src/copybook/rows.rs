@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use campaignd_contract::{ControlRecord, Error, Result};
-use campaignd_copybook::decode::{Decoder, Fault as FieldFault, Reason, Value, Visitor};
+use campaignd_copybook::decode::{Decoder, Fault as FieldFault, Value, Visitor};
 use campaignd_copybook::framing::{Framer, FramingError};
 use campaignd_copybook::layout::ItemId;
 use campaignd_copybook::routing::Chosen;
 
+use super::columns::Named;
 use super::loaded::Loaded;
 use super::records::{Found, Next, Records};
 use super::settings::{BadValue, ExtraBytes};
@@ -23,6 +24,7 @@ const SHOWN: usize = 200;
 /// The records of a file.
 pub(super) struct CopybookRows {
     loaded: Arc<Loaded>,
+    named: Named,
     decoder: Decoder,
     records: Records,
     extra_bytes: ExtraBytes,
@@ -51,10 +53,11 @@ struct Texts {
 
 impl CopybookRows {
     /// The records that `framer` finds; `first` is whether it is at the file's start.
-    pub fn new(loaded: Arc<Loaded>, framer: Framer, extra_bytes: ExtraBytes, first: bool) -> Self {
+    pub fn new(loaded: Arc<Loaded>, named: Named, framer: Framer, extra_bytes: ExtraBytes, first: bool) -> Self {
         let decoder = loaded.decoder();
         Self {
             loaded,
+            named,
             decoder,
             records: Records::new(framer),
             extra_bytes,
@@ -78,11 +81,11 @@ impl CopybookRows {
     fn read(&mut self, raw: &[u8]) -> Result<(), Fault> {
         let fault = |code, reason: String| Fault { code, field: None, text: hex(&raw[..raw.len().min(SHOWN)]), reason };
         let loaded = &*self.loaded;
-        self.texts.clear(loaded.columns.names.len());
+        self.texts.clear(self.named.names.len());
         if !loaded.choices.choose(raw, &self.decoder, &mut self.chosen) {
             return Err(fault("unknown_record", "no condition of [format.when] holds for it".into()));
         }
-        let mut visitor = Row { loaded, wanted: &self.chosen.wanted, texts: &mut self.texts };
+        let mut visitor = Row { loaded, named: &self.named, wanted: &self.chosen.wanted, texts: &mut self.texts };
         let end = self.decoder.decode(self.chosen.record, raw, &mut visitor);
         if let Some(wrong) = self.texts.fault.take() {
             return Err(self.described(&wrong, self.texts.more_faults));
@@ -103,7 +106,7 @@ impl CopybookRows {
 
     /// Names and texts of the fields of the record that was read last.
     fn fields(&self) -> Vec<(String, String)> {
-        let names = self.loaded.columns.names.iter().enumerate();
+        let names = self.named.names.iter().enumerate();
         names.filter_map(|(column, name)| Some((name.clone(), self.texts.of(column)?.to_owned()))).collect()
     }
 
@@ -175,8 +178,7 @@ impl RowFormat for CopybookRows {
             return Err(Fault { code: "header_not_first", field: None, text: self.shown(raw), reason });
         }
         self.read(raw)?;
-        let loaded = &*self.loaded;
-        columns.push(|column| self.texts.of(loaded.own[column]?));
+        columns.push(|column| self.texts.of(self.named.own[column]?));
         Ok(())
     }
 
@@ -230,6 +232,7 @@ impl Texts {
 /// Puts the values of a record into its texts.
 struct Row<'r> {
     loaded: &'r Loaded,
+    named: &'r Named,
     wanted: &'r [bool],
     texts: &'r mut Texts,
 }
@@ -264,7 +267,7 @@ impl Visitor for Row<'_> {
 
     fn value(&mut self, item: ItemId, value: Value<'_>) {
         self.entry(item);
-        let Some(place) = &self.loaded.columns.places[item] else { return };
+        let Some(place) = &self.named.places[item] else { return };
         let texts = &mut *self.texts;
         texts.numbers.clear();
         texts.numbers.extend(texts.entries.iter().map(|entry| entry.unwrap_or(0)));
@@ -289,23 +292,21 @@ impl Visitor for Row<'_> {
 
     fn fault(&mut self, fault: FieldFault) {
         self.entry(fault.item);
-        // What isn't there is no bad value: the record was cut.
-        let cut = matches!(fault.reason, Reason::Truncated { .. });
-        match self.loaded.bad_values[fault.item] {
-            BadValue::Null if !cut => self.texts.noted.push(fault),
-            policy => self.texts.refuse(fault, policy),
+        if self.loaded.leaves_out(&fault) {
+            self.texts.noted.push(fault);
+        } else {
+            self.texts.refuse(fault, self.loaded);
         }
     }
 
     fn lost(&mut self, fault: FieldFault) {
-        let policy = self.loaded.bad_values[fault.item];
-        self.texts.refuse(fault, policy);
+        self.texts.refuse(fault, self.loaded);
     }
 }
 
 impl Texts {
-    fn refuse(&mut self, fault: FieldFault, policy: BadValue) {
-        self.fails_file |= policy == BadValue::Fail;
+    fn refuse(&mut self, fault: FieldFault, loaded: &Loaded) {
+        self.fails_file |= loaded.bad_values[fault.item] == BadValue::Fail;
         if self.fault.is_none() {
             self.fault = Some(fault);
         } else {

@@ -33,12 +33,54 @@ pub struct CopybookSettings {
     /// What tells where a record ends.
     #[serde(default)]
     pub framing: CopybookFraming,
-    /// Bytes of a record with `framing = "fixed"`, where it is longer than the copybook says.
+    /// Bytes of a record with `framing = "fixed"` or `"fixed_blocked"`, where it is longer than the copybook says.
     #[serde(default)]
     pub record_length: Option<u32>,
     /// The words before variable records, where they are not as z/OS writes them.
     #[serde(default)]
     pub descriptor: CopybookDescriptor,
+    /// The words before blocks, where they are not as those before records.
+    #[serde(default)]
+    pub block_descriptor: Option<CopybookDescriptor>,
+    /// Bytes at the file's beginning that are left out.
+    #[serde(default)]
+    pub skip_start: u64,
+    /// Bytes at the file's end that are left out.
+    #[serde(default)]
+    pub skip_end: u64,
+    /// Bytes at the beginning of each record that are left out. The record's length counts them.
+    #[serde(default)]
+    pub record_skip_start: u32,
+    /// Bytes at the end of each record that are left out. The record's length counts them.
+    #[serde(default)]
+    pub record_skip_end: u32,
+    /// What happens to bytes behind the last whole record of fixed length.
+    #[serde(default)]
+    pub leftover: ExtraBytes,
+    /// How much room tables take that depend on a counter.
+    #[serde(default)]
+    pub tables: CopybookTables,
+    /// What a counter means that has no value, or one out of its table's bounds.
+    #[serde(default)]
+    pub wrong_counters: CopybookWrongCounters,
+    /// How floating-point numbers are stored.
+    #[serde(default)]
+    pub floating: CopybookFloating,
+    /// Which halves of a byte are signs of a number.
+    #[serde(default)]
+    pub signs: CopybookSigns,
+    /// How numbers in characters are read.
+    #[serde(default)]
+    pub display_numbers: CopybookDisplayNumbers,
+    /// Which numbers may be larger than their picture.
+    #[serde(default)]
+    pub beyond_picture: Vec<BeyondPicture>,
+    /// What happens to a record that ends before its last fields.
+    #[serde(default)]
+    pub short_records: CopybookShortRecords,
+    /// What is read of several groups of the same bytes where no condition tells.
+    #[serde(default)]
+    pub redefines: CopybookRedefines,
     /// Which blanks at the ends of text are left out.
     #[serde(default)]
     pub trim: CopybookTrim,
@@ -84,6 +126,99 @@ pub struct CopybookSettings {
     pub archive: Archive,
 }
 
+/// How much room tables take that depend on a counter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CopybookTables {
+    /// That of the entries they have, as COBOL says.
+    #[default]
+    Counted,
+    /// That of all entries they could have: what some programs write.
+    Full,
+}
+
+/// What a counter means that has no value, or one out of its table's bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CopybookWrongCounters {
+    /// Its record is rejected.
+    #[default]
+    Reject,
+    /// That the table has all the entries it could have.
+    Full,
+}
+
+/// How floating-point numbers are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CopybookFloating {
+    /// To base 16, as z/OS has them.
+    #[default]
+    Hexadecimal,
+    /// IEEE 754, highest byte first.
+    Ieee,
+    /// To base 16, lowest byte first.
+    HexadecimalLittleEndian,
+    /// IEEE 754, lowest byte first.
+    IeeeLittleEndian,
+}
+
+/// Which halves of a byte are signs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CopybookSigns {
+    /// `A`, `C`, `E` and `F` plus, `B` and `D` minus.
+    #[default]
+    Any,
+    /// `C` and `F` plus, `D` minus: those that compilers write.
+    Preferred,
+}
+
+/// How numbers in characters are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CopybookDisplayNumbers {
+    /// As COBOL writes them: each byte is what the picture says.
+    #[default]
+    Exact,
+    /// With blanks anywhere, a sign of their own anywhere, and a comma for a point.
+    Lenient,
+    /// Besides, any of their digits may hold a sign, also where the picture has none.
+    LenientSigns,
+}
+
+/// Numbers that may be larger than their picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BeyondPicture {
+    /// `COMP`: compilers that are told `TRUNC(BIN)` or `TRUNC(OPT)` write such numbers.
+    Binary,
+    /// `COMP-3`: a digit more, where there is room, and a sign where the picture has none.
+    Packed,
+}
+
+/// What happens to a record that ends before its last fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CopybookShortRecords {
+    /// It is rejected.
+    #[default]
+    Reject,
+    /// The fields it doesn't have are NULL.
+    Null,
+}
+
+/// What is read of several groups of the same bytes where no condition tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CopybookRedefines {
+    /// The first.
+    #[default]
+    First,
+    /// All of them, each in its own way.
+    All,
+}
+
 /// What tells where a record ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -91,6 +226,8 @@ pub enum CopybookFraming {
     /// All records are equally long: F and FB.
     #[default]
     Fixed,
+    /// Besides, a block descriptor word stands before each block.
+    FixedBlocked,
     /// A record descriptor word before each record: V, and VB without its block descriptor words.
     Variable,
     /// Besides, a block descriptor word before each block: VB.
@@ -113,6 +250,8 @@ pub struct CopybookDescriptor {
     pub byte_order: CopybookByteOrder,
     /// Whether the length counts the word's own four bytes, as z/OS writes it.
     pub counts_itself: bool,
+    /// What is added to the length before it is believed.
+    pub adjust: i32,
 }
 
 /// Order of the bytes of a descriptor word.
@@ -124,13 +263,17 @@ pub enum CopybookByteOrder {
     Big,
     /// Lowest first.
     Little,
+    /// All four bytes turned round: the length is the last two, lowest first.
+    Swapped,
+    /// Lowest first, in the first two bytes or, where the first is zero, in the last two.
+    LittleInEitherHalf,
 }
 
 /// Which ends of text are trimmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CopybookTrim {
-    /// The right one: blanks fill up a field.
+    /// The right one, or the left one of a field that is `JUSTIFIED`: blanks fill up a field.
     #[default]
     Right,
     /// The left one.
@@ -218,7 +361,7 @@ pub struct CopybookRecord {
 
 impl Default for CopybookDescriptor {
     fn default() -> Self {
-        Self { byte_order: CopybookByteOrder::Big, counts_itself: true }
+        Self { byte_order: CopybookByteOrder::Big, counts_itself: true, adjust: 0 }
     }
 }
 
@@ -232,6 +375,47 @@ fn default_null_values() -> Vec<String> {
 
 fn not_compressed() -> Compression {
     Compression::None
+}
+
+impl CopybookSettings {
+    /// The settings of a file that `copybook` describes, where nothing else is said.
+    pub fn new(copybook: PathBuf) -> Self {
+        Self {
+            copybook,
+            copies: None,
+            code_page: default_code_page(),
+            framing: CopybookFraming::default(),
+            record_length: None,
+            descriptor: CopybookDescriptor::default(),
+            block_descriptor: None,
+            skip_start: 0,
+            skip_end: 0,
+            record_skip_start: 0,
+            record_skip_end: 0,
+            leftover: ExtraBytes::default(),
+            tables: CopybookTables::default(),
+            wrong_counters: CopybookWrongCounters::default(),
+            floating: CopybookFloating::default(),
+            signs: CopybookSigns::default(),
+            display_numbers: CopybookDisplayNumbers::default(),
+            beyond_picture: Vec::new(),
+            short_records: CopybookShortRecords::default(),
+            redefines: CopybookRedefines::default(),
+            trim: CopybookTrim::default(),
+            null_values: default_null_values(),
+            null_numbers: Vec::new(),
+            extra_bytes: ExtraBytes::default(),
+            header: None,
+            trailer: None,
+            when: BTreeMap::new(),
+            bad_values: BTreeMap::new(),
+            versions: Vec::new(),
+            date_in_name: None,
+            pgp: None,
+            compression: not_compressed(),
+            archive: Archive::default(),
+        }
+    }
 }
 
 impl ConnectorSettings for CopybookSettings {
@@ -255,7 +439,7 @@ impl ConnectorSettings for CopybookSettings {
                 format!("there are {}", known.join(", ")),
             ));
         }
-        let fixed = self.framing == CopybookFraming::Fixed;
+        let fixed = matches!(self.framing, CopybookFraming::Fixed | CopybookFraming::FixedBlocked);
         match self.record_length {
             Some(0) => problems.push(SettingsProblem::new("record_length", "is 0", "give the bytes of a record")),
             Some(_) if !fixed => {
@@ -271,6 +455,18 @@ impl ConnectorSettings for CopybookSettings {
                 | CopybookFraming::Spanned
                 | CopybookFraming::SpannedWithoutBlocks
         );
+        let in_blocks = matches!(
+            self.framing,
+            CopybookFraming::FixedBlocked | CopybookFraming::VariableBlocked | CopybookFraming::Spanned
+        );
+        if !in_blocks && self.block_descriptor.is_some() {
+            let help = "leave it out, or set `framing = \"variable_blocked\"`";
+            problems.push(SettingsProblem::new("block_descriptor", "only blocks have block descriptor words", help));
+        }
+        if self.leftover == ExtraBytes::Ignore && self.framing != CopybookFraming::Fixed {
+            let help = "leave it out, or set `framing = \"fixed\"`";
+            problems.push(SettingsProblem::new("leftover", "only fixed records have one length", help));
+        }
         if !described && self.descriptor != CopybookDescriptor::default() {
             let help = "leave it out, or set `framing = \"variable\"`";
             problems.push(SettingsProblem::new("descriptor", "only variable records have descriptor words", help));

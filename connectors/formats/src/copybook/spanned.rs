@@ -7,6 +7,7 @@ use campaignd_contract::Result;
 use campaignd_copybook::framing::{Framer, Framing, LengthField, LengthNumber, RecordFormat, Step};
 
 use super::rows::failed;
+use super::settings::CopybookSettings;
 
 /// Bytes read of the file at once.
 const CHUNK: usize = 256 << 10;
@@ -15,10 +16,15 @@ const CHUNK: usize = 256 << 10;
 const MARK: u32 = 4;
 
 /// How the records of the stream are marked off. `longest` is that of the records themselves.
-pub(super) fn framing(longest: u32) -> Framing {
+pub(super) fn framing(longest: u32, settings: &CopybookSettings) -> Framing {
     let length = LengthField { offset: 0, length: MARK, number: LengthNumber::BinaryBig, adjust: 4 };
     let records = RecordFormat::LengthField(length);
-    Framing { record_skip_start: MARK, longest: longest.saturating_add(MARK), ..Framing::new(records) }
+    Framing {
+        record_skip_start: MARK.saturating_add(settings.record_skip_start),
+        record_skip_end: settings.record_skip_end,
+        longest: longest.saturating_add(MARK),
+        ..Framing::new(records)
+    }
 }
 
 /// The stream.

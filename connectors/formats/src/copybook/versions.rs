@@ -6,20 +6,29 @@ use std::path::Path;
 use std::sync::Arc;
 
 use campaignd_contract::{Error, Result, date_in_name};
+use campaignd_copybook::Dialect;
 use campaignd_copybook::routing::Condition;
 use jiff::civil::Date;
 
+use super::columns::Named;
 use super::loaded::Loaded;
 use super::settings::{CopybookSettings, CopybookVersion};
 
 /// The copybooks of a format.
 #[derive(Debug)]
 pub(super) struct Versions {
-    usual: Arc<Loaded>,
+    usual: Book,
     others: Vec<Version>,
     date_in_name: Option<String>,
     /// The columns of every file.
     pub names: Vec<String>,
+}
+
+/// A copybook, and the columns its fields make.
+#[derive(Debug)]
+pub(super) struct Book {
+    pub loaded: Arc<Loaded>,
+    pub named: Named,
 }
 
 /// Gives the first record of a file, framed as one of a copybook.
@@ -28,68 +37,87 @@ type FirstRecord<'f> = dyn Fn(&Arc<Loaded>) -> Result<Option<Vec<u8>>> + 'f;
 /// A copybook that some files have.
 #[derive(Debug)]
 struct Version {
-    loaded: Arc<Loaded>,
+    book: Book,
     from: Option<Date>,
     until: Option<Date>,
     first_record: Option<Condition>,
 }
 
 impl Versions {
-    /// Reads the copybooks that the settings name, from `base`.
-    pub fn new(settings: &CopybookSettings, base: &Path) -> Result<Self> {
-        let mut usual = Loaded::new(settings, base)?;
+    /// Reads the copybooks that the settings name, from `base`, written in that dialect.
+    pub fn new(settings: &CopybookSettings, base: &Path, dialect: &Dialect) -> Result<Self> {
+        let usual = Loaded::new(settings, base, dialect)?;
         let mut others = Vec::new();
         for version in &settings.versions {
-            others.push((version, Loaded::new(&of_version(settings, version), base)?));
+            others.push(Version::new(version, Loaded::new(&of_version(settings, version), base, dialect)?)?);
         }
+        let mut versions = Self {
+            usual: Book { named: usual.columns()?, loaded: Arc::new(usual) },
+            others,
+            date_in_name: settings.date_in_name.clone(),
+            names: Vec::new(),
+        };
+        versions.check_names(settings)?;
+        versions.name_columns();
+        Ok(versions)
+    }
+
+    fn books(&self) -> impl Iterator<Item = &Book> {
+        std::iter::once(&self.usual).chain(self.others.iter().map(|version| &version.book))
+    }
+
+    /// Refuses settings about what is in none of the copybooks.
+    fn check_names(&self, settings: &CopybookSettings) -> Result<()> {
         for name in settings.when.keys().chain(settings.bad_values.keys().filter(|name| *name != "*")) {
-            let known = |loaded: &Loaded| loaded.layout.find_path(name).is_ok();
-            if !known(&usual) && !others.iter().any(|(_, loaded)| known(loaded)) {
-                let wrong = format!("neither it nor another version has a `{name}`");
-                return Err(Error::permanent("use the copybook", &usual.name, wrong).next("correct [format]"));
+            if self.others.is_empty() || self.books().any(|book| book.loaded.layout.find_path(name).is_ok()) {
+                continue;
             }
+            let wrong = format!("neither it nor another version has a `{name}`");
+            return Err(Error::permanent("use the copybook", &self.usual.loaded.name, wrong).next("correct [format]"));
         }
-        let mut names = usual.columns.names.clone();
-        for name in others.iter().flat_map(|(_, loaded)| &loaded.columns.names) {
-            if !names.contains(name) {
+        Ok(())
+    }
+
+    /// Gives every copybook the columns of all of them.
+    fn name_columns(&mut self) {
+        let mut names: Vec<String> = Vec::new();
+        let mut places: HashMap<String, usize> = HashMap::new();
+        for name in self.books().flat_map(|book| &book.named.names) {
+            places.entry(name.clone()).or_insert_with(|| {
                 names.push(name.clone());
+                names.len() - 1
+            });
+        }
+        let others = self.others.iter_mut().map(|version| &mut version.book);
+        for Book { named, .. } in std::iter::once(&mut self.usual).chain(others) {
+            named.own = vec![None; names.len()];
+            for (column, name) in named.names.iter().enumerate() {
+                named.own[places[name]] = Some(column);
             }
         }
-        let places: HashMap<&String, usize> = names.iter().enumerate().map(|(place, name)| (name, place)).collect();
-        for loaded in others.iter_mut().map(|(_, loaded)| loaded).chain([&mut usual]) {
-            loaded.own = vec![None; names.len()];
-            for (column, name) in loaded.columns.names.iter().enumerate() {
-                loaded.own[places[name]] = Some(column);
-            }
-        }
-        let others =
-            others.into_iter().map(|(version, loaded)| Version::new(version, loaded)).collect::<Result<_>>()?;
-        Ok(Self { usual: Arc::new(usual), others, date_in_name: settings.date_in_name.clone(), names })
+        self.names = names;
     }
 
     /// The copybook that the file called `name` has.
-    pub fn of(&self, name: &str, first_record: &FirstRecord<'_>) -> Result<Arc<Loaded>> {
+    pub fn of(&self, name: &str, first_record: &FirstRecord<'_>) -> Result<&Book> {
         for version in &self.others {
             if version.fits_day(self.date_in_name.as_deref(), name)?
-                && version.fits_record(|| first_record(&version.loaded))?
+                && version.fits_record(|| first_record(&version.book.loaded))?
             {
-                return Ok(Arc::clone(&version.loaded));
+                return Ok(&version.book);
             }
         }
-        Ok(Arc::clone(&self.usual))
+        Ok(&self.usual)
     }
 
     /// The copybook of that name; the usual one where there is none any more.
-    pub fn named(&self, copybook: &[u8]) -> Arc<Loaded> {
-        let all = self.others.iter().map(|version| &version.loaded);
-        let found = all.clone().find(|loaded| loaded.name.as_bytes() == copybook);
-        Arc::clone(found.unwrap_or(&self.usual))
+    pub fn named(&self, copybook: &[u8]) -> &Book {
+        self.books().find(|book| book.loaded.name.as_bytes() == copybook).unwrap_or(&self.usual)
     }
 
     /// The texts of all of them.
     pub fn texts(&self) -> Vec<u8> {
-        let all = self.others.iter().map(|version| &version.loaded).chain([&self.usual]);
-        all.flat_map(|loaded| loaded.text.iter().copied()).collect()
+        self.books().flat_map(|book| book.loaded.text.iter().copied()).collect()
     }
 }
 
@@ -104,7 +132,8 @@ impl Version {
             .map(|text| Condition::parse(text, &loaded.layout))
             .transpose()
             .map_err(|error| wrong(error.to_string()))?;
-        Ok(Self { loaded: Arc::new(loaded), from, until, first_record })
+        let book = Book { named: loaded.columns()?, loaded: Arc::new(loaded) };
+        Ok(Self { book, from, until, first_record })
     }
 
     /// Whether the file called `name` is of one of the days.
@@ -122,7 +151,7 @@ impl Version {
     fn fits_record(&self, first_record: impl FnOnce() -> Result<Option<Vec<u8>>>) -> Result<bool> {
         let Some(condition) = &self.first_record else { return Ok(true) };
         let record = first_record()?;
-        Ok(record.is_some_and(|record| condition.holds(&record, &self.loaded.decoder())))
+        Ok(record.is_some_and(|record| condition.holds(&record, &self.book.loaded.decoder())))
     }
 }
 

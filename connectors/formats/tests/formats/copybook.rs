@@ -5,7 +5,9 @@ use std::path::Path;
 use arrow_array::cast::AsArray;
 use campaignd_contract::conformance::format::{Case, check};
 use campaignd_contract::{BatchLimits, Completeness, Format, MemoryBytes, Place, ReplayRecord};
+use campaignd_copybook::Dialect;
 use campaignd_copybook::code_page::CodePage;
+use campaignd_copybook::framing::LengthAnswer;
 use campaignd_formats::CopybookFormat;
 
 use super::transcript::read;
@@ -297,4 +299,53 @@ fn a_copybook_that_is_not_there_is_an_error_with_its_name() {
     let settings = toml::from_str("copybook = \"NOWHERE.cpy\"").unwrap();
     let error = CopybookFormat::new(settings, Path::new("/folder")).unwrap().declared_columns().unwrap_err();
     insta::assert_snapshot!(error.to_string(), @"could not read the copybook /folder/NOWHERE.cpy: No such file or directory (os error 2); correct its name, or put the file there");
+}
+
+/// Bytes left out at both ends of the file and of each record, tables with room for all entries, and numbers that COBOL
+/// doesn't write.
+#[test]
+fn what_other_programs_write() {
+    let orders = format(
+        ORDERS,
+        "code_page = \"ascii\"\nframing = \"variable\"\nskip_start = 2\nskip_end = 3\nrecord_skip_start = 1\nrecord_skip_end = 1\ntables = \"full\"\nshort_records = \"null\"\n\
+         [descriptor]\nbyte_order = \"swapped\"\ncounts_itself = false\nadjust = -1\n",
+    );
+    let record = [b"#0001".as_slice(), b"1", b"abc\x01\x2c", b"..........", b"note ", b"#"].concat();
+    let file = [b"HH\x00\x00".as_slice(), &[u8::try_from(record.len()).unwrap() + 1, 0], &record, b"TTT"].concat();
+    insta::assert_snapshot!(read(&*orders, &file), @r#"
+    order_id | line_count | sku_1 | sku_2 | sku_3 | pieces_1 | pieces_2 | pieces_3 | note
+    7+25 line 1: "0001" | "1" | "abc" | NULL | NULL | "12" | NULL | NULL | "note"
+    "#);
+    let fixed = format(
+        "       01 R. 05 A PIC 9(3)V9. 05 B PIC S9(3) COMP-3.",
+        "code_page = \"ascii\"\nleftover = \"ignore\"\ndisplay_numbers = \"lenient\"\nbeyond_picture = [\"packed\"]",
+    );
+    let file = b" 12 \x12\x3D1+23\x12\x3C1 23\x12\x3C..".to_vec();
+    insta::assert_snapshot!(read(&*fixed, &file), @r#"
+    a | b
+    0+6 line 1: "1.2" | "-123"
+    6+6 line 2: "12.3" | "123"
+    12+6 line 3: bad_number A "31203233": `123 with blanks in it` is no number; R.A, picture 9(3)V9, at byte 1 of the record
+    "#);
+}
+
+/// The records of a file one by one, and what the copybook says of them.
+#[test]
+fn records_one_by_one() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("BOOK.cpy"), ORDERS).unwrap();
+    let settings = toml::from_str("copybook = \"BOOK.cpy\"\ncode_page = \"ascii\"\nframing = \"layout\"").unwrap();
+    let file = CopybookFormat::new(settings, folder.path()).unwrap().with_copybook(&Dialect::default()).unwrap();
+    assert_eq!((file.layout().longest(0), file.header().is_some(), file.trailer().is_some()), (25, false, false));
+    let bytes = MemoryBytes::new("orders.dat", b"00010note 00021abc\x12\x3Cmore ".to_vec());
+    let mut records = file.records(&bytes, None).unwrap();
+    let mut seen = Vec::new();
+    while let Some(record) = records.next().unwrap() {
+        seen.push((record.offset, record.bytes.len()));
+    }
+    assert_eq!(seen, [(0, 10), (10, 15)]);
+    // Whoever knows better tells the lengths.
+    let mut records = file.records(&bytes, Some(Box::new(|_| LengthAnswer::Is(5)))).unwrap();
+    assert_eq!(records.next().unwrap().unwrap().bytes, b"00010");
+    assert_eq!(records.next().unwrap().unwrap().bytes, b"note ");
 }

@@ -115,6 +115,30 @@ fn length_field() {
     assert_eq!(whole(framing(0, 1, LengthNumber::Packed, 1), b"\x2Cab\x1Cc"), [b"\x2Cab".as_slice(), b"\x1Cc"]);
 }
 
+/// Fixed records in blocks whose descriptor words are there: their length is that of the records in them.
+#[test]
+fn fixed_blocked() {
+    let bdw = Rdw { counts_itself: false, ..Rdw::Z_OS };
+    let framing = Framing::new(RecordFormat::FixedBlocked { length: 2, bdw });
+    let file = b"\x00\x06\x00\x00aabbcc\x00\x04\x00\x00ddee";
+    assert_eq!(whole(framing, file), [b"aa", b"bb", b"cc", b"dd", b"ee"]);
+    let framing = Framing::new(RecordFormat::FixedBlocked { length: 4, bdw });
+    let (_, error, _) = read(Framer::new(framing).unwrap(), file, &[0]);
+    insta::assert_snapshot!(error.unwrap(), @r"
+    2 bytes of its block are left at offset 0x8
+     --> record 2, offset 0x8 (8)
+      | no bytes
+      = expected: records of 4 bytes up to the block's end
+      = help: is the record length right, and does the block descriptor word count itself?
+    ");
+}
+
+#[test]
+fn what_is_left_behind_fixed_records_may_be_left_out() {
+    let framing = Framing { ignore_leftover: true, ..Framing::z_os_fixed(2) };
+    assert_eq!(whole(framing, b"aabbc"), [b"aa", b"bb"]);
+}
+
 /// The header `GnuCOBOL` writes with `COB_VARSEQ_FORMAT=1`: four bytes of length, not counting themselves.
 #[test]
 fn a_header_of_four_bytes_is_a_length_field_left_out() {

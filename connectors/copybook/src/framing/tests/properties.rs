@@ -49,6 +49,7 @@ fn any_framing() -> impl Strategy<Value = Framing> {
         skip_end,
         record_skip_start: first,
         record_skip_end: last,
+        ignore_leftover: false,
         longest,
     })
 }

@@ -9,7 +9,7 @@ pub fn word(rdw: Rdw, behind: usize, code: u8) -> [u8; 4] {
     let (high, low) = (u8::try_from(says >> 8).unwrap(), u8::try_from(says & 0xFF).unwrap());
     match rdw.endian {
         Endian::Big => [high, low, code, 0],
-        Endian::Little => [low, high, code, 0],
+        Endian::Little | Endian::LittleInEitherHalf => [low, high, code, 0],
         Endian::Swapped => [0, code, low, high],
     }
 }

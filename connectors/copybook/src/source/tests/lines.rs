@@ -107,3 +107,16 @@ fn literals() {
     assert_eq!(texts, ["it's", "a \"b\"", "C1", "x", "a \"b\" c", "-1.5", ".5"]);
     assert_eq!(tokens.iter().filter(|token| token.kind == TokenKind::Number).count(), 2);
 }
+
+/// Characters left out at both ends, whatever they are; a tab is one of them.
+#[test]
+fn between_two_characters() {
+    let form = Form::Between { before: 6, last: 30 };
+    let text = "000100 01 R.                  TAIL01\n000200*05 OLD PIC X.\n\t\t\t\t\t\t05 A PIC X(3).\n000300    * 05 B PIC X.\n";
+    let entries = crate::syntax::parse("T", text, &crate::syntax::Options { form, library: &() }).unwrap();
+    let tagged = "000100 01 :TAG:-R.\n000200 05 A PIC X VALUE ':'.\n";
+    let tagged = crate::syntax::parse("T", tagged, &crate::syntax::Options { form, library: &() }).unwrap();
+    assert_eq!(tagged[0].name.as_deref(), Some("TAG-R"));
+    let names: Vec<_> = entries.iter().map(|entry| entry.name.clone().unwrap()).collect();
+    assert_eq!(names, ["R", "A"]);
+}
