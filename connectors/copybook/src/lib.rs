@@ -10,6 +10,8 @@
 //! formats, *z/OS DFSMS Using Data Sets* for records and blocks.
 
 pub mod code_page;
+#[cfg(feature = "arrow")]
+pub mod columnar;
 mod copybook;
 pub mod decode;
 pub mod framing;

@@ -81,6 +81,14 @@ pub enum Reason {
         /// The text.
         text: String,
     },
+    /// Digits that were declared to be a date are none.
+    #[error("`{text}` is no date, read as {pattern}")]
+    NotADate {
+        /// The digits or the text.
+        text: String,
+        /// What they were read as: `YYYYMMDD`.
+        pattern: String,
+    },
     /// Double-byte text, for which there are no tables.
     #[error("double-byte characters can't be read yet")]
     Dbcs,
@@ -123,6 +131,7 @@ impl Reason {
             Self::BeyondPicture { .. } => "beyond_picture",
             Self::NoCharacter { .. } | Self::NoUtf16 { .. } | Self::Dbcs => "bad_encoding",
             Self::NotANumber { .. } => "bad_number",
+            Self::NotADate { .. } => "bad_date",
             Self::Truncated { .. } => "record_too_short",
             Self::CounterOutOfRange { .. } | Self::CounterAbsent { .. } => "bad_counter",
         }

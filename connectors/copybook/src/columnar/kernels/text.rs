@@ -1,0 +1,140 @@
+//! Text whose characters are ASCII, a table's look-up a byte.
+
+use crate::columnar::steps::Cell;
+use crate::decode::{Trim, Value, trimmed};
+
+/// How text is read.
+#[derive(Debug, Clone)]
+pub(in crate::columnar) struct Characters {
+    /// Each byte's character where it is ASCII, else [`NOT_ASCII`].
+    ascii: Box<[u8; 256]>,
+    blank: u8,
+    trim: Trim,
+}
+
+/// The bytes and ends of a column's texts.
+#[derive(Debug)]
+pub(in crate::columnar) struct Texts {
+    pub bytes: Vec<u8>,
+    /// Where each text starts; one more than there are.
+    pub offsets: Vec<i32>,
+}
+
+/// No ASCII character has this bit.
+const NOT_ASCII: u8 = 0x80;
+
+/// Characters of an example at most.
+const EXAMPLE: usize = 64;
+
+impl Characters {
+    /// The kernel of a field; it knows no byte where the field is no text of one byte a character.
+    pub fn of(cell: &Cell<'_>) -> Self {
+        let options = &cell.fields.options;
+        let mut kernel =
+            Self { ascii: Box::new([NOT_ASCII; 256]), blank: options.code_page.blank(), trim: options.trim };
+        if cell.field != crate::layout::Field::Text {
+            return kernel;
+        }
+        let (mut text, length) = (String::new(), cell.length.min(EXAMPLE));
+        // All of them the same, so that text which the scalar code takes for no text for that is none here either.
+        for byte in (0..=u8::MAX).filter(|byte| !matches!(byte, 0x00 | 0xFF)) {
+            if let Ok(Value::Text(read)) = cell.read(&vec![byte; length], &mut text)
+                && read.len() == length
+                && let Some(first) = read.bytes().next()
+                && first < NOT_ASCII
+                && read.bytes().all(|character| character == first)
+            {
+                kernel.ascii[usize::from(byte)] = first;
+            }
+        }
+        if kernel.ascii[usize::from(kernel.blank)] != b' ' {
+            kernel.ascii.fill(NOT_ASCII);
+        }
+        kernel
+    }
+
+    /// All texts of a column; `scalar` appends those, by their index, that the kernel doesn't know.
+    pub fn read<'b>(
+        &self,
+        raw: impl ExactSizeIterator<Item = Option<&'b [u8]>>,
+        length: usize,
+        mut scalar: impl FnMut(usize, &mut Vec<u8>),
+    ) -> Texts {
+        let mut texts =
+            Texts { bytes: Vec::with_capacity(raw.len() * length), offsets: Vec::with_capacity(raw.len() + 1) };
+        texts.offsets.push(0);
+        for (index, raw) in raw.enumerate() {
+            if !raw.is_some_and(|raw| self.append(raw, &mut texts.bytes)) {
+                scalar(index, &mut texts.bytes);
+            }
+            // A batch's bytes are fewer than its offsets can say.
+            texts.offsets.push(i32::try_from(texts.bytes.len()).unwrap_or(i32::MAX));
+        }
+        texts
+    }
+
+    /// Appends a text, or nothing where a byte isn't known.
+    #[inline]
+    fn append(&self, raw: &[u8], bytes: &mut Vec<u8>) -> bool {
+        let kept = match self.trim {
+            Trim::Right | Trim::Both => without_blanks_behind(raw, self.blank),
+            Trim::None | Trim::Left => raw,
+        };
+        let start = bytes.len();
+        bytes.extend(kept.iter().map(|byte| self.ascii[usize::from(*byte)]));
+        let seen = bytes[start..].iter().fold(0, |seen, character| seen | character);
+        if seen >= NOT_ASCII {
+            bytes.truncate(start);
+            return false;
+        }
+        if matches!(self.trim, Trim::Right | Trim::Both) {
+            // Other bytes may be blanks too.
+            while bytes.len() > start && bytes.last() == Some(&b' ') {
+                bytes.pop();
+            }
+        }
+        if matches!(self.trim, Trim::Left | Trim::Both) {
+            let text = std::str::from_utf8(&bytes[start..]).unwrap_or_default();
+            let blanks = text.len() - trimmed(text, Trim::Left).len();
+            bytes.drain(start..start + blanks);
+        }
+        true
+    }
+}
+
+/// Most fields are filled up with blanks to a good part of their length: eight bytes at a time.
+#[inline]
+fn without_blanks_behind(raw: &[u8], blank: u8) -> &[u8] {
+    let blanks = u64::from_ne_bytes([blank; 8]);
+    let mut rest = raw;
+    while let Some((front, last)) = rest.split_last_chunk::<8>() {
+        let other = u64::from_be_bytes(*last) ^ blanks;
+        if other != 0 {
+            // Zero bits behind the last that differs are bytes that are blank.
+            let kept = 8 - usize::try_from(other.trailing_zeros() / 8).unwrap_or_default();
+            return raw.get(..front.len() + kept).unwrap_or(raw);
+        }
+        rest = front;
+    }
+    while let Some((last, front)) = rest.split_last() {
+        if *last != blank {
+            break;
+        }
+        rest = front;
+    }
+    rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn blanks_behind(raw in prop::collection::vec(prop::sample::select(vec![0x40_u8, 0x40, 0x40, 0x41, 0xC0]), 0..40)) {
+            let end = raw.iter().rposition(|byte| *byte != 0x40).map_or(0, |at| at + 1);
+            prop_assert_eq!(without_blanks_behind(&raw, 0x40), &raw[..end]);
+        }
+    }
+}
