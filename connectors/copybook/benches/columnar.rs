@@ -4,6 +4,8 @@
 //! customer of 200 bytes and 23 fields, and an order with a table of 0 to 20 entries. Every digit, sign and character is
 //! checked, and faults are kept with their bytes. Where the `copybook` command of the crate copybook-cli is on the path, it
 //! decodes the same file of customers, its time being that of its process, start and output included.
+//!
+//! A word behind `--` measures only what has the word in its name: `-- packed`.
 
 mod records;
 
@@ -46,27 +48,32 @@ fn main() {
     let translated = fastest(bytes.len(), || {
         drop(black_box(bytes.iter().map(|byte| table[usize::from(*byte)]).collect::<Vec<u8>>()));
     });
-    let report = |what: &str, rate: f64| {
+    let only = std::env::args().skip(1).find(|word| !word.starts_with('-')).unwrap_or_default();
+    let report = |what: &str, measure: &dyn Fn() -> f64| {
+        if !what.contains(&only) {
+            return;
+        }
+        let rate = measure();
         println!("{what:56} {rate:9.0}   {:6.4} of copying, {:6.4} of translating", rate / copied, rate / translated);
     };
-    report("copying", copied);
-    report("copying batch by batch to the same place", in_cache);
-    report("translating each byte", translated);
+    report("copying", &|| copied);
+    report("copying batch by batch to the same place", &|| in_cache);
+    report("translating each byte", &|| translated);
 
     let plain = Options::z_os(page);
     let absent = Options { absent: Absent { blanks: true, low_values: true, high_values: true }, ..plain };
     let null = Settings { on_fault: OnFault::Null, ..Settings::default() };
-    report("F: row decoder", row_by_row(CUSTOMER, plain, &customers));
-    report("F: columns", columnar(CUSTOMER, plain, &Settings::default(), &customers, 0));
-    report("F: columns, blanks, low and high values are null", columnar(CUSTOMER, absent, &null, &customers, 0));
-    for batch in [500, 1_000, 8_000, RECORDS] {
-        let rate = batches(CUSTOMER, plain, &Settings::default(), &customers, batch, 0);
-        report(&format!("F: columns, {batch} a batch"), rate);
+    report("F: row decoder", &|| row_by_row(CUSTOMER, plain, &customers));
+    report("F: columns", &|| columnar(CUSTOMER, plain, &Settings::default(), &customers, 0));
+    report("F: columns, blanks, low and high values are null", &|| columnar(CUSTOMER, absent, &null, &customers, 0));
+    for batch in [200, 1_000, 8_000, RECORDS] {
+        let measure = || batches(CUSTOMER, plain, &Settings::default(), &customers, batch, 0);
+        report(&format!("F: columns, {batch} a batch"), &measure);
     }
     let (layout, mut dates) = (layout(CUSTOMER), Settings::default());
     let opened = layout.find("OPENED", &[]).expect("it is a field");
     dates.dates.insert(opened, Date::parse("YYYYMMDD", None).expect("it is a pattern"));
-    report("F: columns, OPENED as a date", columnar(CUSTOMER, plain, &dates, &customers, 0));
+    report("F: columns, OPENED as a date", &|| columnar(CUSTOMER, plain, &dates, &customers, 0));
     // Every tenth record has a balance that is blank, every hundredth one that is no number.
     let spoiled = |number: usize| {
         let mut record = customer(number);
@@ -80,20 +87,17 @@ fn main() {
     };
     let spoiled = File::of((0..RECORDS).map(spoiled));
     let faults = RECORDS / 100;
-    report("F: a tenth with a null, 1 % at fault and rejected", {
+    report("F: a tenth with a null, 1 % at fault and rejected", &|| {
         columnar(CUSTOMER, absent, &Settings::default(), &spoiled, faults)
     });
-    report("F: a tenth with a null, 1 % at fault and null", columnar(CUSTOMER, absent, &null, &spoiled, faults));
-    report("V: row decoder", row_by_row(ORDER, plain, &orders));
-    report("V: columns, OCCURS DEPENDING ON", columnar(ORDER, plain, &Settings::default(), &orders, 0));
-    report("V: columns, blanks, low and high values are null", columnar(ORDER, absent, &null, &orders, 0));
+    report("F: a tenth with a null, 1 % at fault and null", &|| columnar(CUSTOMER, absent, &null, &spoiled, faults));
+    report("V: row decoder", &|| row_by_row(ORDER, plain, &orders));
+    report("V: columns, OCCURS DEPENDING ON", &|| columnar(ORDER, plain, &Settings::default(), &orders, 0));
+    report("V: columns, blanks, low and high values are null", &|| columnar(ORDER, absent, &null, &orders, 0));
     for (kind, fields) in kinds() {
-        report(&format!("F: {kind} only"), columnar(&fields, plain, &Settings::default(), &customers, 0));
+        report(&format!("F: {kind} only"), &|| columnar(&fields, plain, &Settings::default(), &customers, 0));
     }
-    match peer(&customers) {
-        Some(rate) => report("F: copybook-cli, the process, to JSON lines", rate),
-        None => println!("copybook-cli: skipped, it isn't on the path"),
-    }
+    report("F: copybook-cli, the process, to JSON lines", &|| peer(&customers).unwrap_or(0.0));
 }
 
 /// Records one behind another.
@@ -187,7 +191,10 @@ fn kinds() -> Vec<(&'static str, String)> {
 
 /// The rate of the peer's process on the same file, which it reads and writes.
 fn peer(file: &File) -> Option<f64> {
-    Command::new("copybook").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().ok()?;
+    let Ok(_) = Command::new("copybook").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status() else {
+        println!("copybook-cli: skipped, it isn't on the path");
+        return None;
+    };
     let folder = tempfile::tempdir().ok()?;
     let path = |name: &str| folder.path().join(name);
     std::fs::write(path("customer.cpy"), CUSTOMER).ok()?;

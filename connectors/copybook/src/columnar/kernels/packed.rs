@@ -11,8 +11,8 @@ pub(in crate::columnar) struct Packed {
     length: usize,
     /// Which half bytes, as bits, are a plus and a minus at its end; `None` where there is no sign.
     signs: Option<Signs>,
-    /// The word's bytes that are the number's, for the last eight bytes and those in front of them, eight at a time.
-    masks: [u64; 3],
+    /// The bytes of a word that are the number's, where it has at most eight.
+    mask: u64,
     /// The first half byte where it is no digit of the picture, in the foremost word.
     unused: u64,
 }
@@ -40,12 +40,11 @@ impl Packed {
         if length == 0 || length > 20 {
             return None;
         }
-        let masks = [0, 8, 16].map(|before| low_bytes(length.saturating_sub(before)));
         let half_bytes = 2 * length - usize::from(signed);
         let foremost = (length - 1) % 8 + 1;
         let unused = if usize::try_from(digits).ok()? < half_bytes { 0xF << (8 * foremost - 4) } else { 0 };
         let signs = if signed { Some(Signs::of(cell)?) } else { None };
-        Some(Self { length, signs, masks, unused })
+        Some(Self { length, signs, mask: low_bytes(length), unused })
     }
 
     /// See [`super::Number::read`].
@@ -57,22 +56,13 @@ impl Packed {
     ) -> Vec<i128> {
         // A loop for each combination, so that each is short.
         match (self.length, self.signs) {
-            (..=8, Some(signs)) => super::each(ends, |end| self.short(bytes, end, signs).map(i128::from), scalar),
+            (..=8, Some(signs)) => {
+                let (mask, unused) = (self.mask, self.unused);
+                super::each(ends, move |end| short(bytes, end, mask, unused, signs).map(i128::from), scalar)
+            }
             (_, Some(signs)) => super::each(ends, |end| self.long(bytes, end, signs), scalar),
             (_, None) => super::each(ends, |end| self.unsigned(bytes, end, self.length), scalar),
         }
-    }
-
-    #[inline]
-    fn short(&self, bytes: &[u8], end: usize, signs: Signs) -> Option<i64> {
-        let word = word_before(bytes, end)? & self.masks[0];
-        let digits = word >> 4;
-        let (known, minus) = signs.of_half_byte(word);
-        if (above_nine(digits) | word & self.unused) != 0 || !known {
-            return None;
-        }
-        let value = i64::try_from(value(digits)).ok()?;
-        Some(if minus { -value } else { value })
     }
 
     fn long(&self, bytes: &[u8], end: usize, signs: Signs) -> Option<i128> {
@@ -147,6 +137,19 @@ impl Signs {
         let at = word & 0xF;
         ((self.plus | self.minus) >> at & 1 == 1, self.minus >> at & 1 == 1)
     }
+}
+
+/// A number of at most eight bytes with its sign.
+#[inline]
+fn short(bytes: &[u8], end: usize, mask: u64, unused: u64, signs: Signs) -> Option<i64> {
+    let word = word_before(bytes, end)? & mask;
+    let digits = word >> 4;
+    let (known, minus) = signs.of_half_byte(word);
+    if (above_nine(digits) | word & unused) != 0 || !known {
+        return None;
+    }
+    let value = value(digits).cast_signed();
+    Some(if minus { -value } else { value })
 }
 
 /// Not zero where a half byte is more than nine.

@@ -62,16 +62,12 @@ impl Zoned {
     ) -> Vec<i128> {
         // A loop for each place, so that each is short.
         match (self.place, self.digits) {
-            (Place::Nowhere, ..=16) => super::each(
-                ends,
-                |end| self.number(bytes, end, 0, 0).and_then(|value| i64::try_from(value).ok()).map(i128::from),
-                scalar,
-            ),
+            (Place::Nowhere, ..=16) => super::each(ends, |end| self.number(bytes, end, 0, 0).map(i128::from), scalar),
             (Place::LastDigit, ..=16) => super::each(
                 ends,
                 |end| {
                     let sign = self.sign(bytes, end.wrapping_sub(1))?;
-                    let value = i64::try_from(self.number(bytes, end, 1, u64::from(sign & !MINUS))?).ok()?;
+                    let value = self.number(bytes, end, 1, u64::from(sign & !MINUS))?.cast_signed();
                     Some(i128::from(if sign & MINUS == 0 { value } else { -value }))
                 },
                 scalar,
@@ -115,7 +111,7 @@ impl Zoned {
     }
 
     /// At most sixteen digits; of the last `replaced` bytes, none or one, `last` is the digit.
-    #[inline]
+    #[inline(always)]
     fn number(&self, bytes: &[u8], end: usize, replaced: usize, last: u64) -> Option<u64> {
         let word = ((word_before(bytes, end)? ^ self.zone) & !low_bytes(replaced) | last) & low_bytes(self.digits);
         if self.digits <= 8 {
