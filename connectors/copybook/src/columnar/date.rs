@@ -210,11 +210,10 @@ impl Date {
         }
         match day_of_year {
             Some(day) if (1..=365 + i32::from(is_leap(year))).contains(&day) => Read::Day(days(year, 1, 1) + day - 1),
-            Some(_) => Read::Wrong,
             None if (1..=12).contains(&month) && (1..=days_of(month, year)).contains(&day) => {
                 Read::Day(days(year, month, day))
             }
-            None => Read::Wrong,
+            _ => Read::Wrong,
         }
     }
 }
@@ -273,7 +272,7 @@ mod tests {
             ("YYMMDD", 700_101, Read::Day(0)),
             ("YYMMDD", 102, Read::Day(10_958)),
             ("YYMMDD", 1_332, Read::Wrong),
-            ("YYMMDD", 102_03, Read::Day(11_356)),
+            ("YYMMDD", 10_203, Read::Day(11_356)),
             ("YYMMDD", 491_231, Read::Day(29_219)),
             ("YYMMDD", 500_101, Read::Day(-7_305)),
             ("YYMMDD", 999_999, Read::None),

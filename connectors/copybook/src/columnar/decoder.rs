@@ -55,7 +55,7 @@ pub struct RowFault {
 pub enum BatchError {
     /// A field has a fault and is declared so that nothing may be read then.
     #[error("record {} of the batch: {}", .0.row + 1, .0.fault.reason)]
-    Fault(RowFault),
+    Fault(Box<RowFault>),
     /// There are too many bytes.
     #[error("the batch has {bytes} bytes, and {MOST_BYTES} at most are decoded at a time: give fewer records")]
     TooLarge {
@@ -179,7 +179,7 @@ impl BatchDecoder {
             let on_fault = self.plan.settings.on_fault_of(fault.item);
             let fault = RowFault { row, fault };
             match on_fault {
-                OnFault::Fail => return Err(BatchError::Fault(fault)),
+                OnFault::Fail => return Err(BatchError::Fault(Box::new(fault))),
                 OnFault::Reject => rejected = true,
                 OnFault::Null => {}
             }

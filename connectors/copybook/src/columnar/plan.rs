@@ -326,13 +326,12 @@ impl Planner<'_> {
 /// Why a field can't hold such a date.
 fn date_in(field: Field, date: &Date) -> Option<&'static str> {
     let digits = match field {
-        Field::Text | Field::National => return None,
+        // An edited number has marks, and is a number without them.
+        Field::Text | Field::National | Field::Edited { scale: 0, .. } => return None,
         Field::Zoned { digits, scale: 0, .. }
         | Field::Packed { digits, scale: 0, .. }
         | Field::PackedUnsigned { digits, scale: 0, .. }
         | Field::Binary { digits, scale: 0, .. } => digits,
-        // It has marks, and is a number without them.
-        Field::Edited { scale: 0, .. } => return None,
         _ => return Some("it is neither text nor a whole number"),
     };
     if date.has_marks() {

@@ -50,9 +50,11 @@ impl Decimal {
         let scale = field.scale()?;
         let bytes = u32::try_from(length).unwrap_or(MOST_DIGITS);
         let digits = match field {
-            Field::Zoned { digits, .. } | Field::Packed { digits, .. } | Field::PackedUnsigned { digits, .. } => digits,
             Field::Binary { digits, native, .. } if native || binary_beyond_picture => digits.max(digits_in(bytes)),
-            Field::Binary { digits, .. } => digits,
+            Field::Zoned { digits, .. }
+            | Field::Packed { digits, .. }
+            | Field::PackedUnsigned { digits, .. }
+            | Field::Binary { digits, .. } => digits,
             // Where the picture has a comma, the bytes may have a digit.
             _ => item.picture.as_ref().map_or(bytes, |picture| picture.digits.max(bytes)),
         };

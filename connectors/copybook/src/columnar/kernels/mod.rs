@@ -111,6 +111,30 @@ fn low_bytes(count: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::code_page::CodePage;
+    use crate::decode::{Fields, Options, Signs};
+
+    /// Every kind of number has its kernel, which the scalar code agrees with, whatever the options.
+    #[test]
+    fn kernels_are_used() {
+        for page in ["cp037", "cp1140", "common", "ascii", "latin1"] {
+            for signs in [Signs::Any, Signs::Preferred] {
+                let page = CodePage::named(page).unwrap();
+                for usage in ["", "COMP", "COMP-3", "COMP-5", "SIGN LEADING", "SIGN TRAILING SEPARATE"] {
+                    for digits in [1, 9, 18, 38] {
+                        let text = format!("01 R. 05 A PIC S9({digits}) {usage}.");
+                        let layout = crate::Copybook::parse("TEST", &text, &()).unwrap().layout;
+                        let fields = Fields::new(Options { signs, ..Options::z_os(page) });
+                        let item = &layout.items[1];
+                        let (field, length) = (item.field.unwrap(), crate::decode::length_of(item));
+                        let kernel = Number::of(&Cell { fields: &fields, item, field, length });
+                        let scalar = matches!(kernel, Number::Scalar);
+                        assert_eq!(scalar, length == 16 && usage.starts_with("COMP"), "{text} {page:?} {signs:?}");
+                    }
+                }
+            }
+        }
+    }
 
     #[test]
     fn words() {

@@ -111,7 +111,7 @@ impl Zoned {
     }
 
     /// At most sixteen digits; of the last `replaced` bytes, none or one, `last` is the digit.
-    #[inline(always)]
+    #[inline]
     fn number(&self, bytes: &[u8], end: usize, replaced: usize, last: u64) -> Option<u64> {
         let word = ((word_before(bytes, end)? ^ self.zone) & !low_bytes(replaced) | last) & low_bytes(self.digits);
         if self.digits <= 8 {
