@@ -168,16 +168,14 @@ impl Visitor for Nobody {
 
 /// The customer's copybook with all fields but those of one kind hidden: their names taken away.
 fn kinds() -> Vec<(&'static str, String)> {
-    let is_text = |line: &str| line.contains("PIC X");
-    let is_packed = |line: &str| line.contains("COMP-3");
-    let is_binary = |line: &str| line.contains(" COMP.");
-    let kinds: [(&str, &dyn Fn(&str) -> bool); 4] = [
-        ("text", &is_text),
-        ("packed", &is_packed),
-        ("binary", &is_binary),
-        ("zoned", &move |line| !is_text(line) && !is_packed(line) && !is_binary(line)),
+    type Wanted = fn(&str) -> bool;
+    let kinds: [(&str, Wanted); 4] = [
+        ("text", |line| line.contains("PIC X")),
+        ("packed", |line| line.contains("COMP-3")),
+        ("binary", |line| line.contains(" COMP.")),
+        ("zoned", |line| !["PIC X", "COMP-3", " COMP."].iter().any(|other| line.contains(other))),
     ];
-    let only = |wanted: &dyn Fn(&str) -> bool| {
+    let only = |wanted: Wanted| {
         CUSTOMER
             .lines()
             .map(|line| match line.split_whitespace().nth(1) {
