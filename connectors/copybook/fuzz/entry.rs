@@ -12,6 +12,7 @@ use campaignd_copybook::framing::{
 use campaignd_copybook::layout::{LONGEST_RECORD, Layout, changes, lines};
 
 #[cfg(feature = "arrow")]
+#[allow(clippy::duplicate_mod, reason = "the tests of columns are built with it too")]
 #[path = "../tests/copybook/columnar/beside.rs"]
 mod beside;
 

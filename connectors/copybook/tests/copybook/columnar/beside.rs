@@ -221,24 +221,24 @@ pub fn check(layout: &Layout, record: ItemId, wanted: &[bool], options: Options,
     for on_fault in [OnFault::Reject, OnFault::Null] {
         let settings = Settings { on_fault, ..Settings::default() };
         let plan = Plan::new(Arc::new(layout.clone()), record, wanted, options, settings).unwrap();
-        let mut columnar = BatchDecoder::new(Arc::new(plan));
+        let mut batches = BatchDecoder::new(Arc::new(plan));
         let (bytes, places) = placed(records);
         // The second time with what the first has left.
         for _ in 0..2 {
-            let decoded = columnar.decode(&bytes, &places).unwrap();
+            let batch = batches.decode(&bytes, &places).unwrap();
             let stays = |(tree, faults): &(Option<Tree>, Vec<Fault>)| {
                 tree.is_some() && (on_fault == OnFault::Null || faults.is_empty())
             };
             let expected: Vec<&Tree> = read.iter().filter(|row| stays(row)).filter_map(|row| row.0.as_ref()).collect();
-            assert_eq!(trees(&decoded).iter().collect::<Vec<_>>(), expected);
+            assert_eq!(trees(&batch).iter().collect::<Vec<_>>(), expected);
             let rejected: Vec<usize> = (0..read.len()).filter(|row| !stays(&read[*row])).collect();
-            assert_eq!(decoded.rejected, rejected);
+            assert_eq!(batch.rejected, rejected);
             let faults: Vec<(usize, &Fault)> = read
                 .iter()
                 .enumerate()
                 .flat_map(|(row, (_, faults))| faults.iter().map(move |fault| (row, fault)))
                 .collect();
-            assert_eq!(decoded.faults.iter().map(|found| (found.row, &found.fault)).collect::<Vec<_>>(), faults);
+            assert_eq!(batch.faults.iter().map(|found| (found.row, &found.fault)).collect::<Vec<_>>(), faults);
         }
     }
 }

@@ -51,6 +51,11 @@ fn every_kind() -> Layout {
     layout(&text)
 }
 
+/// A random number below `bound`.
+fn below(random: &mut dyn FnMut(u64) -> u64, bound: usize) -> usize {
+    usize::try_from(random(u64::try_from(bound).unwrap())).unwrap()
+}
+
 /// A record with clean bytes in every field.
 fn clean(layout: &Layout, options: Options, random: &mut dyn FnMut(u64) -> u64) -> Vec<u8> {
     let mut record = vec![0; layout.longest(0) as usize];
@@ -63,7 +68,7 @@ fn clean(layout: &Layout, options: Options, random: &mut dyn FnMut(u64) -> u64) 
         let last = raw.len() - 1;
         match item.field.unwrap() {
             Field::Text => {
-                let used = random(raw.len() as u64 + 1) as usize;
+                let used = below(random, raw.len() + 1);
                 raw.fill(blank);
                 for byte in &mut raw[..used] {
                     // Mostly ASCII, blanks and a little else among it.
@@ -75,28 +80,34 @@ fn clean(layout: &Layout, options: Options, random: &mut dyn FnMut(u64) -> u64) 
                 }
             }
             Field::Zoned { sign, .. } => {
-                raw.iter_mut().for_each(|byte| *byte = zone | small(random, 10));
+                for byte in raw.iter_mut() {
+                    *byte = zone | small(random, 10);
+                }
                 let minus = random(2) == 1;
                 if let Some(sign) = sign {
                     let at = if sign.position == SignPosition::Leading { 0 } else { last };
                     raw[at] = match (sign.separate, zone) {
                         (true, _) => page.byte_of(if minus { '-' } else { '+' }).unwrap(),
-                        (_, 0xF0) => [0xC0, 0xD0, 0xF0, 0xA0][small(random, 4) as usize] | raw[at] & 0xF,
+                        (_, 0xF0) => [0xC0, 0xD0, 0xF0, 0xA0][below(random, 4)] | raw[at] & 0xF,
                         _ if minus => b"}JKLMNOPQR"[usize::from(raw[at] & 0xF)],
                         _ => b"{ABCDEFGHI"[usize::from(raw[at] & 0xF)],
                     };
                 }
             }
             Field::Packed { digits, signed, .. } => {
-                raw.iter_mut().for_each(|byte| *byte = small(random, 10) << 4 | small(random, 10));
-                let sign = if signed { b"\x0C\x0D\x0F\x0B"[small(random, 4) as usize] } else { 0xF };
+                for byte in raw.iter_mut() {
+                    *byte = small(random, 10) << 4 | small(random, 10);
+                }
+                let sign = if signed { b"\x0C\x0D\x0F\x0B"[below(random, 4)] } else { 0xF };
                 raw[last] = raw[last] & 0xF0 | sign;
                 if digits % 2 == 0 {
                     raw[0] &= 0xF;
                 }
             }
             Field::PackedUnsigned { digits, .. } => {
-                raw.iter_mut().for_each(|byte| *byte = small(random, 10) << 4 | small(random, 10));
+                for byte in raw.iter_mut() {
+                    *byte = small(random, 10) << 4 | small(random, 10);
+                }
                 if digits % 2 == 1 {
                     raw[0] &= 0xF;
                 }
@@ -105,7 +116,9 @@ fn clean(layout: &Layout, options: Options, random: &mut dyn FnMut(u64) -> u64) 
                 if random(2) == 1 {
                     raw[last] = small(random, 10);
                 } else {
-                    raw.iter_mut().for_each(|byte| *byte = small(random, 256));
+                    for byte in raw.iter_mut() {
+                        *byte = small(random, 256);
+                    }
                 }
             }
             Field::Edited { .. } => {
@@ -114,7 +127,11 @@ fn clean(layout: &Layout, options: Options, random: &mut dyn FnMut(u64) -> u64) 
                     *byte = page.byte_of(c).unwrap();
                 }
             }
-            _ => raw.iter_mut().for_each(|byte| *byte = small(random, 120)),
+            _ => {
+                for byte in raw.iter_mut() {
+                    *byte = small(random, 120);
+                }
+            }
         }
     }
     record
@@ -124,21 +141,21 @@ fn clean(layout: &Layout, options: Options, random: &mut dyn FnMut(u64) -> u64) 
 /// followed by something.
 fn spoil(layout: &Layout, record: &mut Vec<u8>, random: &mut dyn FnMut(u64) -> u64) {
     for _ in 0..random(3) {
-        let item = &layout.items[random(layout.items.len() as u64) as usize];
+        let item = &layout.items[below(random, layout.items.len())];
         if let Some(raw) = record.get_mut(item.offset as usize..(item.offset + item.length) as usize)
             && item.field.is_some()
         {
-            raw.fill([0x00, 0xFF, 0x40, 0x20][random(4) as usize]);
+            raw.fill([0x00, 0xFF, 0x40, 0x20][below(random, 4)]);
         }
     }
     for _ in 0..random(3) {
-        let at = random(record.len() as u64) as usize;
+        let at = below(random, record.len());
         if let Some(byte) = record.get_mut(at) {
             *byte = u8::try_from(random(256)).unwrap();
         }
     }
     match random(8) {
-        0 => record.truncate(random(record.len() as u64 + 1) as usize),
+        0 => record.truncate(below(random, record.len() + 1)),
         1 => record.extend([0xF0, 0x30, 0x40]),
         _ => {}
     }
@@ -165,7 +182,9 @@ proptest! {
         for spoiled in [false, true] {
             let mut records: Vec<Vec<u8>> = (0..4).map(|_| clean(&layout, options, &mut random)).collect();
             if spoiled {
-                records.iter_mut().for_each(|record| spoil(&layout, record, &mut random));
+                for record in &mut records {
+spoil(&layout, record, &mut random);
+}
             }
             check(&layout, 0, &[], options, &records);
         }
@@ -185,7 +204,9 @@ proptest! {
         let mut records = vec![];
         for _ in 0..6 {
             writer.record.clear();
-            plans.iter().for_each(|plan| writer.write(plan));
+            for plan in &plans {
+writer.write(plan);
+}
             records.push(writer.record.clone());
         }
         let options = Options { short_records, ..Options::z_os(CodePage::named("latin1").unwrap()) };
@@ -193,7 +214,9 @@ proptest! {
             check(&layout, layout.records[0], wanted, options, &records);
         }
         let mut numbers = random(seed | 1);
-        records.iter_mut().for_each(|record| spoil(&layout, record, &mut numbers));
+        for record in &mut records {
+spoil(&layout, record, &mut numbers);
+}
         for wanted in [&[][..], &wanted[..]] {
             check(&layout, layout.records[0], wanted, options, &records);
         }
