@@ -81,8 +81,13 @@ impl Characters {
             Trim::None | Trim::Left => raw,
         };
         let start = bytes.len();
-        bytes.extend(kept.iter().map(|byte| self.ascii[usize::from(*byte)]));
-        let seen = bytes[start..].iter().fold(0, |seen, character| seen | character);
+        // Looked at on the way: what was just written byte by byte can't be read back in larger pieces without a stall.
+        let mut seen = 0;
+        bytes.extend(kept.iter().map(|byte| {
+            let character = self.ascii[usize::from(*byte)];
+            seen |= character;
+            character
+        }));
         if seen >= NOT_ASCII {
             bytes.truncate(start);
             return false;
