@@ -10,6 +10,8 @@ pub(in crate::columnar) struct Characters {
     ascii: Box<[u8; 256]>,
     blank: u8,
     trim: Trim,
+    /// Whether it knows blanks; it cuts them off before it looks at what is left.
+    knows_blanks: bool,
 }
 
 /// The bytes and ends of a column's texts.
@@ -30,8 +32,8 @@ impl Characters {
     /// The kernel of a field; it knows no byte where the field is no text of one byte a character.
     pub fn of(cell: &Cell<'_>) -> Self {
         let options = &cell.fields.options;
-        let mut kernel =
-            Self { ascii: Box::new([NOT_ASCII; 256]), blank: options.code_page.blank(), trim: options.trim };
+        let blank = options.code_page.blank();
+        let mut kernel = Self { ascii: Box::new([NOT_ASCII; 256]), blank, trim: options.trim, knows_blanks: false };
         if cell.field != crate::layout::Field::Text {
             return kernel;
         }
@@ -47,9 +49,7 @@ impl Characters {
                 kernel.ascii[usize::from(byte)] = first;
             }
         }
-        if kernel.ascii[usize::from(kernel.blank)] != b' ' {
-            kernel.ascii.fill(NOT_ASCII);
-        }
+        kernel.knows_blanks = kernel.ascii[usize::from(blank)] == b' ';
         kernel
     }
 
@@ -64,7 +64,7 @@ impl Characters {
             Texts { bytes: Vec::with_capacity(raw.len() * length), offsets: Vec::with_capacity(raw.len() + 1) };
         texts.offsets.push(0);
         for (index, raw) in raw.enumerate() {
-            if !raw.is_some_and(|raw| self.append(raw, &mut texts.bytes)) {
+            if !raw.is_some_and(|raw| self.knows_blanks && self.append(raw, &mut texts.bytes)) {
                 scalar(index, &mut texts.bytes);
             }
             // A batch's bytes are fewer than its offsets can say.

@@ -184,7 +184,14 @@ fn plans_that_cannot_be() {
     assert!(matches!(Plan::new(Arc::clone(&layout), 0, &[], options("ascii"), keep(0)), Err(PlanError::NoField(_))));
 }
 
-/// A record that is a field, or a table.
+/// Two bytes that are blanks of the code page are one character of UTF-16.
+#[test]
+fn characters_of_two_bytes() {
+    let layout = layout("01 R. 05 A PIC N(2). 05 B PIC X(4).");
+    check(&layout, 0, &[], options("cp037"), &[vec![0x40; 8], vec![0, 0x40, 0, 0x20, 0x40, 0x40, 0x40, 0xC1]]);
+}
+
+/// A record that is a field.
 #[test]
 fn a_field_alone() {
     insta::assert_snapshot!(shown(&layout("01 A PIC 9(3)."), Settings::default(), &[b"007", b"x"]), @r#"
