@@ -14,7 +14,7 @@ use super::places::{NOWHERE, Places};
 use super::plan::Plan;
 use super::steps::{Cell, Decimal, Step, Target};
 use super::{BatchError, RowFault};
-use crate::decode::{Fault, Reason, Value, trimmed};
+use crate::decode::{Fault, Number, Reason, Value};
 
 /// What is found beside a column's values.
 #[derive(Debug, Default)]
@@ -83,9 +83,11 @@ impl<'a> Reader<'a> {
                 let mut days = vec![0; self.starts.len()];
                 let numbers = kernel.read(self.bytes, self.ends(), |index| {
                     days[index] = match self.scalar(index) {
-                        Some(Scalar::Number(number)) => self.day(index, date.of_number(number)),
+                        Some(Scalar::Number(Number { digits, scale: 0 })) => self.day(index, date.of_number(digits)),
+                        // Its picture has no point, but an option may have let one through.
+                        Some(Scalar::Number(_)) => self.day(index, Read::Wrong),
                         Some(Scalar::Text) => {
-                            let read = date.of_text(trimmed(&self.text, crate::decode::Trim::Both));
+                            let read = date.of_text(self.text.trim_matches(' '));
                             self.day_of_text(index, read)
                         }
                         _ => 0,
@@ -112,8 +114,7 @@ impl<'a> Reader<'a> {
                 let raw = self.starts.iter().map(|start| raw(bytes, step, *start));
                 let texts = kernel.read(raw, step.length, |index, texts| {
                     if let Some(Scalar::Text) = self.scalar(index) {
-                        let trim = self.plan.fields.options.trim;
-                        texts.extend_from_slice(trimmed(&self.text, trim).as_bytes());
+                        texts.extend_from_slice(self.cell.trimmed(&self.text).as_bytes());
                     }
                 });
                 let offsets = OffsetBuffer::new(ScalarBuffer::from(texts.offsets));
@@ -156,7 +157,7 @@ impl<'a> Reader<'a> {
             return None;
         };
         let read = match self.cell.read(raw, &mut self.text) {
-            Ok(Value::Number(number)) => Ok(Some(Scalar::Number(number.digits))),
+            Ok(Value::Number(number)) => Ok(Some(Scalar::Number(number))),
             Ok(Value::Floating(number)) => Ok(Some(Scalar::Floating(number))),
             Ok(Value::Text(_)) => Ok(Some(Scalar::Text)),
             Ok(Value::Absent | Value::Bytes(_)) => Ok(None),
@@ -173,8 +174,8 @@ impl<'a> Reader<'a> {
 
     /// The number of a decimal column.
     fn decimal(&mut self, index: usize, decimal: Decimal) -> i128 {
-        let Some(Scalar::Number(digits)) = self.scalar(index) else { return 0 };
-        decimal.number(digits).unwrap_or_else(|| {
+        let Some(Scalar::Number(number)) = self.scalar(index) else { return 0 };
+        decimal.digits(number).unwrap_or_else(|| {
             self.fault(index, Reason::BeyondPicture { digits: decimal.precision.into() });
             0
         })
@@ -246,7 +247,7 @@ impl<'a> Reader<'a> {
 
 /// What the row decoder read; text stands elsewhere.
 enum Scalar {
-    Number(i128),
+    Number(Number),
     Floating(f64),
     Text,
 }

@@ -128,6 +128,9 @@ impl Visitor for Walk<'_> {
     }
 
     fn passes(&mut self, item: ItemId, at: usize, entries: u32) -> bool {
+        if self.plan.told_inside[item] {
+            return false;
+        }
         let told = self.plan.told[item];
         if let Some(counted) = told.counted {
             self.counts[counted].push(entries);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow_schema::{DataType, Field as Column, FieldRef, Fields as Columns, Schema, SchemaRef};
 
-use super::kernels::{Characters, Number};
+use super::kernels::{Characters, Kernel};
 use super::steps::{Cell, Decimal, PlaceId, Step, Target};
 use super::{Date, Settings};
 use crate::decode::{Fields, Options, length_of};
@@ -24,6 +24,8 @@ pub struct Plan {
     pub(super) places: Vec<Start>,
     /// What the walk through a record tells of each item.
     pub(super) told: Vec<Told>,
+    /// In which items something is told.
+    pub(super) told_inside: Vec<bool>,
     /// Tables whose entries the walk counts.
     pub(super) counted: usize,
     pub(super) steps: Vec<Step>,
@@ -149,8 +151,23 @@ impl Plan {
         let fixed_length = fixed.then(|| usize::try_from(root.total_length()).unwrap_or(usize::MAX));
         let Planner { places, told, counted, steps, .. } = planner;
         settings.check(&layout, &steps)?;
+        let told_inside = told_inside(&layout, &told);
         let schema = Arc::new(Schema::new(nodes.iter().map(|node| Arc::clone(&node.column)).collect::<Columns>()));
-        Ok(Self { layout, record, fields, wanted, fixed_length, places, told, counted, steps, nodes, settings, schema })
+        Ok(Self {
+            layout,
+            record,
+            fields,
+            wanted,
+            fixed_length,
+            places,
+            told,
+            told_inside,
+            counted,
+            steps,
+            nodes,
+            settings,
+            schema,
+        })
     }
 
     /// The columns.
@@ -306,14 +323,13 @@ impl Planner<'_> {
             };
             return match date_in(field, date) {
                 Some(wrong) => error(wrong),
-                None => Ok(Target::Date(date.clone(), Number::of(&cell))),
+                None => Ok(Target::Date(date.clone(), Kernel::of(&cell))),
             };
         }
-        let beyond_picture = self.fields.options.binary_beyond_picture;
-        if let Some(decimal) = Decimal::of(item, field, cell.length, beyond_picture) {
+        if let Some(decimal) = Decimal::of(item, field, &self.fields.options) {
             // Digits that `P` stands for are written out where each value is looked at.
-            let kernel = if decimal.factor == 1 { Number::of(&cell) } else { Number::Scalar };
-            return Ok(Target::Decimal(decimal, kernel));
+            let as_stored = field.scale() == Some(decimal.scale.into());
+            return Ok(Target::Decimal(decimal, if as_stored { Kernel::of(&cell) } else { Kernel::Scalar }));
         }
         Ok(match field {
             Field::Float | Field::Double => Target::Float,
@@ -321,6 +337,16 @@ impl Planner<'_> {
             _ => Target::Text(Characters::of(&cell)),
         })
     }
+}
+
+/// In which items something is told, themselves left aside.
+fn told_inside(layout: &Layout, told: &[Told]) -> Vec<bool> {
+    let mut inside = vec![false; told.len()];
+    let is_told = |told: Told| told.places.is_some() || told.counted.is_some();
+    for (id, item) in layout.items.iter().enumerate().rev() {
+        inside[id] = item.children.iter().any(|child| inside[*child] || is_told(told[*child]));
+    }
+    inside
 }
 
 /// Why a field can't hold such a date.

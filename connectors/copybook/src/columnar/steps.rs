@@ -3,8 +3,8 @@
 use arrow_schema::DataType;
 
 use super::Date;
-use super::kernels::{Characters, Number};
-use crate::decode::{Fields, Reason, Value, beyond};
+use super::kernels::{Characters, Kernel};
+use crate::decode::{Fields, Number, Options, Reason, Value, beyond, trimmed};
 use crate::layout::{Field, Item, ItemId};
 
 /// Where several columns start: see [`super::places::Places`].
@@ -25,8 +25,8 @@ pub(super) struct Step {
 /// What a column becomes.
 #[derive(Debug, Clone)]
 pub(super) enum Target {
-    Decimal(Decimal, Number),
-    Date(Date, Number),
+    Decimal(Decimal, Kernel),
+    Date(Date, Kernel),
     Float,
     Text(Characters),
     /// The value of a field that is bytes.
@@ -35,42 +35,47 @@ pub(super) enum Target {
     Raw,
 }
 
-/// A number of so many digits.
+/// Numbers of so many digits, and so many of them after the point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Decimal {
     pub precision: u8,
     pub scale: i8,
-    /// What the digits are multiplied by, for those that `P` stands for.
-    pub factor: i128,
 }
 
 impl Decimal {
     /// The column for a field: all values that its bytes can hold, up to 38 digits.
-    pub fn of(item: &Item, field: Field, length: usize, binary_beyond_picture: bool) -> Option<Self> {
+    pub fn of(item: &Item, field: Field, options: &Options) -> Option<Self> {
         let scale = field.scale()?;
-        let bytes = u32::try_from(length).unwrap_or(MOST_DIGITS);
         let digits = match field {
-            Field::Binary { digits, native, .. } if native || binary_beyond_picture => digits.max(digits_in(bytes)),
+            Field::Binary { digits, native, .. } if native || options.binary_beyond_picture => {
+                digits.max(digits_in(item.length))
+            }
             Field::Zoned { digits, .. }
             | Field::Packed { digits, .. }
             | Field::PackedUnsigned { digits, .. }
             | Field::Binary { digits, .. } => digits,
             // Where the picture has a comma, the bytes may have a digit.
-            _ => item.picture.as_ref().map_or(bytes, |picture| picture.digits.max(bytes)),
+            Field::Edited { .. } => item.length,
+            Field::Text | Field::National | Field::Dbcs | Field::Float | Field::Double | Field::Bytes => return None,
         };
         let zeros = u32::try_from(-scale).unwrap_or(0);
-        let precision = (digits + zeros).max(u32::try_from(scale).unwrap_or(0)).clamp(1, MOST_DIGITS);
-        Some(Self {
-            precision: u8::try_from(precision).ok()?,
-            scale: i8::try_from(scale.max(0)).ok()?,
-            factor: i128::try_from(beyond(zeros)).ok()?,
-        })
+        let least = u32::try_from(scale).unwrap_or(0).max(1);
+        let precision = digits.saturating_add(zeros).max(least).min(MOST_DIGITS);
+        Some(Self { precision: u8::try_from(precision).ok()?, scale: i8::try_from(scale.max(0)).ok()? })
     }
 
-    /// The column's number for the digits of a value, if it has no more digits than the column.
-    pub fn number(self, digits: i128) -> Option<i128> {
-        let number = digits.checked_mul(self.factor)?;
-        (number.unsigned_abs() < beyond(u32::from(self.precision))).then_some(number)
+    /// The column's digits for a number, if it has no more of them than the column, in front of the point and behind it.
+    pub fn digits(self, number: Number) -> Option<i128> {
+        let shift = i32::from(self.scale) - number.scale;
+        let power = i128::try_from(beyond(shift.unsigned_abs())).ok()?;
+        let digits = if shift >= 0 {
+            number.digits.checked_mul(power)?
+        } else if number.digits % power == 0 {
+            number.digits / power
+        } else {
+            return None;
+        };
+        (digits.unsigned_abs() < beyond(u32::from(self.precision))).then_some(digits)
     }
 }
 
@@ -80,13 +85,13 @@ const MOST_DIGITS: u32 = 38;
 /// Digits that a binary number of so many bytes may have.
 fn digits_in(bytes: u32) -> u32 {
     // A digit takes a little more than 3.32 bits.
-    (8 * bytes * 100 / 332 + 1).min(MOST_DIGITS)
+    (bytes.min(16) * 8 * 100 / 332 + 1).min(MOST_DIGITS)
 }
 
 impl Target {
     pub fn data_type(&self) -> DataType {
         match self {
-            Self::Decimal(Decimal { precision, scale, .. }, _) => DataType::Decimal128(*precision, *scale),
+            Self::Decimal(Decimal { precision, scale }, _) => DataType::Decimal128(*precision, *scale),
             Self::Date(..) => DataType::Date32,
             Self::Float => DataType::Float64,
             Self::Text(_) => DataType::Utf8,
@@ -113,6 +118,11 @@ impl Cell<'_> {
     /// The same, as if the field were another.
     pub fn read_as<'t>(&self, field: Field, raw: &'t [u8], text: &'t mut String) -> Result<Value<'t>, Reason> {
         self.fields.read(self.item, field, raw, text)
+    }
+
+    /// What the row decoder leaves of the field's text.
+    pub fn trimmed<'t>(&self, text: &'t str) -> &'t str {
+        trimmed(text, self.fields.options.trim)
     }
 
     /// Whether a field full of this byte may stand for no number.

@@ -4,7 +4,7 @@
 //! A kernel says "I don't know" where it isn't sure, never a wrong value: it takes digits that are digits, and signs that
 //! the scalar code, asked for each possible sign when the plan is made, takes too. A kernel whose examples the scalar
 //! code doesn't read as the kernel does is not used at all, so that an option which changes what clean bytes mean can't be
-//! overlooked. (See [`Number::of`] and [`Characters::of`].)
+//! overlooked. (See [`Kernel::of`] and [`Characters::of`].)
 
 mod binary;
 mod packed;
@@ -25,7 +25,7 @@ const FRONT: usize = 40;
 
 /// The kernel of a column of numbers.
 #[derive(Debug, Clone)]
-pub(super) enum Number {
+pub(super) enum Kernel {
     /// Two digits a byte.
     Packed(Packed),
     /// One digit a byte.
@@ -36,7 +36,7 @@ pub(super) enum Number {
     Scalar,
 }
 
-impl Number {
+impl Kernel {
     /// The kernel of a field.
     pub fn of(cell: &Cell<'_>) -> Self {
         let kernel = match cell.field {
@@ -82,7 +82,9 @@ impl Number {
                 0
             });
             let scalar = cell.read(example, &mut text);
-            unknown || matches!(scalar, Ok(Value::Number(number)) if read == [number.digits])
+            unknown
+                || matches!(scalar, Ok(Value::Number(number))
+                if read == [number.digits] && Some(number.scale) == cell.field.scale())
         })
     }
 }
@@ -127,8 +129,8 @@ mod tests {
                         let fields = Fields::new(Options { signs, ..Options::z_os(page) });
                         let item = &layout.items[1];
                         let (field, length) = (item.field.unwrap(), crate::decode::length_of(item));
-                        let kernel = Number::of(&Cell { fields: &fields, item, field, length });
-                        let scalar = matches!(kernel, Number::Scalar);
+                        let kernel = Kernel::of(&Cell { fields: &fields, item, field, length });
+                        let scalar = matches!(kernel, Kernel::Scalar);
                         assert_eq!(scalar, length == 16 && usage.starts_with("COMP"), "{text} {page:?} {signs:?}");
                     }
                 }

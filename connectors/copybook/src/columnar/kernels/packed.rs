@@ -47,7 +47,7 @@ impl Packed {
         Some(Self { length, signs, mask: low_bytes(length), unused })
     }
 
-    /// See [`super::Number::read`].
+    /// See [`super::Kernel::read`].
     pub fn read(
         &self,
         bytes: &[u8],

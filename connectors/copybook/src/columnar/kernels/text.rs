@@ -1,7 +1,7 @@
 //! Text whose characters are ASCII, a table's look-up a byte.
 
 use crate::columnar::steps::Cell;
-use crate::decode::{Trim, Value, trimmed};
+use crate::decode::Value;
 
 /// How text is read.
 #[derive(Debug, Clone)]
@@ -9,7 +9,8 @@ pub(in crate::columnar) struct Characters {
     /// Each byte's character where it is ASCII, else [`NOT_ASCII`].
     ascii: Box<[u8; 256]>,
     blank: u8,
-    trim: Trim,
+    /// Whether blanks in front, and those behind, are left out.
+    trims: (bool, bool),
     /// Whether it knows blanks; it cuts them off before it looks at what is left.
     knows_blanks: bool,
 }
@@ -31,9 +32,10 @@ const EXAMPLE: usize = 64;
 impl Characters {
     /// The kernel of a field; it knows no byte where the field is no text of one byte a character.
     pub fn of(cell: &Cell<'_>) -> Self {
-        let options = &cell.fields.options;
-        let blank = options.code_page.blank();
-        let mut kernel = Self { ascii: Box::new([NOT_ASCII; 256]), blank, trim: options.trim, knows_blanks: false };
+        let blank = cell.fields.options.code_page.blank();
+        let left = cell.trimmed(" x ");
+        let trims = (!left.starts_with(' '), !left.ends_with(' '));
+        let mut kernel = Self { ascii: Box::new([NOT_ASCII; 256]), blank, trims, knows_blanks: false };
         if cell.field != crate::layout::Field::Text {
             return kernel;
         }
@@ -76,10 +78,8 @@ impl Characters {
     /// Appends a text, or nothing where a byte isn't known.
     #[inline]
     fn append(&self, raw: &[u8], bytes: &mut Vec<u8>) -> bool {
-        let kept = match self.trim {
-            Trim::Right | Trim::Both => without_blanks_behind(raw, self.blank),
-            Trim::None | Trim::Left => raw,
-        };
+        let (in_front, behind) = self.trims;
+        let kept = if behind { without_blanks_behind(raw, self.blank) } else { raw };
         let start = bytes.len();
         // Looked at on the way: what was just written byte by byte can't be read back in larger pieces without a stall.
         let mut seen = 0;
@@ -92,15 +92,14 @@ impl Characters {
             bytes.truncate(start);
             return false;
         }
-        if matches!(self.trim, Trim::Right | Trim::Both) {
+        if behind {
             // Other bytes may be blanks too.
             while bytes.len() > start && bytes.last() == Some(&b' ') {
                 bytes.pop();
             }
         }
-        if matches!(self.trim, Trim::Left | Trim::Both) {
-            let text = std::str::from_utf8(&bytes[start..]).unwrap_or_default();
-            let blanks = text.len() - trimmed(text, Trim::Left).len();
+        if in_front {
+            let blanks = bytes[start..].iter().take_while(|character| **character == b' ').count();
             bytes.drain(start..start + blanks);
         }
         true

@@ -53,7 +53,7 @@ impl Zoned {
         Some(Self { digits, zone, place, signs: signs(cell, sign, zero) })
     }
 
-    /// See [`super::Number::read`].
+    /// See [`super::Kernel::read`].
     pub fn read(
         &self,
         bytes: &[u8],
