@@ -176,7 +176,8 @@ impl<'a> Reader<'a> {
     fn decimal(&mut self, index: usize, decimal: Decimal) -> i128 {
         let Some(Scalar::Number(number)) = self.scalar(index) else { return 0 };
         decimal.digits(number).unwrap_or_else(|| {
-            self.fault(index, Reason::BeyondPicture { digits: decimal.precision.into() });
+            let Decimal { precision, scale } = decimal;
+            self.fault(index, Reason::BeyondColumn { precision, scale });
             0
         })
     }

@@ -87,6 +87,8 @@ struct Rows<'l> {
     open: Vec<(ItemId, Tree)>,
     faults: Vec<Fault>,
     lost: bool,
+    /// Whether a number has more digits after the point than its column.
+    beyond_column: bool,
     short_records: bool,
 }
 
@@ -102,7 +104,16 @@ impl<'l> Rows<'l> {
         for (id, item) in layout.items.iter().enumerate().rev() {
             empty[id] = item.field.is_none() && item.children.iter().all(|child| !wanted[*child] || empty[*child]);
         }
-        Self { layout, wanted, empty, open: Vec::new(), faults: Vec::new(), lost: false, short_records }
+        Self {
+            layout,
+            wanted,
+            empty,
+            open: Vec::new(),
+            faults: Vec::new(),
+            lost: false,
+            beyond_column: false,
+            short_records,
+        }
     }
 
     fn put(&mut self, item: ItemId, value: Tree) {
@@ -116,10 +127,23 @@ impl<'l> Rows<'l> {
         }
     }
 
-    /// What a record holds; nothing where its fields can't be found.
-    fn read(&mut self, decoder: &mut Decoder, record: ItemId, bytes: &[u8]) -> (Option<Tree>, Vec<Fault>) {
+    /// A number with as many digits after the point as its column has.
+    fn in_column(&mut self, item: ItemId, number: Number) -> Tree {
+        let scale = self.layout.items[item].field.unwrap().scale().unwrap().max(0);
+        let power = 10_i128.pow(scale.abs_diff(number.scale));
+        let digits = if scale >= number.scale { number.digits * power } else { number.digits / power };
+        if scale < number.scale && number.digits % power != 0 {
+            self.beyond_column = true;
+            return Tree::Nothing;
+        }
+        Tree::Number(Number { digits, scale }.to_string())
+    }
+
+    /// What a record holds, nothing where its fields can't be found; what is wrong with it; and whether a column can't hold
+    /// one of its numbers.
+    fn read(&mut self, decoder: &mut Decoder, record: ItemId, bytes: &[u8]) -> (Option<Tree>, Vec<Fault>, bool) {
         self.open = vec![(0, Tree::Group(vec![]))];
-        (self.faults, self.lost) = (vec![], false);
+        (self.faults, self.lost, self.beyond_column) = (vec![], false, false);
         let end = decoder.decode(record, bytes, self);
         let mut faults = std::mem::take(&mut self.faults);
         if let Some(end) = end
@@ -137,7 +161,7 @@ impl<'l> Rows<'l> {
             Some(field) => Tree::Group(vec![field]),
             None => Tree::Group(vec![]),
         };
-        ((!self.lost).then(|| numbered(tree)), faults)
+        ((!self.lost).then(|| numbered(tree)), faults, self.beyond_column && !self.lost)
     }
 }
 
@@ -177,16 +201,14 @@ impl Visitor for Rows<'_> {
         self.put(item, list);
     }
     fn value(&mut self, item: ItemId, value: Value<'_>) {
-        self.put(
-            item,
-            match value {
-                Value::Absent => Tree::Nothing,
-                Value::Text(text) => Tree::Text(text.to_owned()),
-                Value::Number(number) => Tree::Number(number.to_string()),
-                Value::Floating(number) => Tree::Floating(number.to_bits()),
-                Value::Bytes(bytes) => Tree::Bytes(bytes.to_vec()),
-            },
-        );
+        let tree = match value {
+            Value::Absent => Tree::Nothing,
+            Value::Text(text) => Tree::Text(text.to_owned()),
+            Value::Number(number) => self.in_column(item, number),
+            Value::Floating(number) => Tree::Floating(number.to_bits()),
+            Value::Bytes(bytes) => Tree::Bytes(bytes.to_vec()),
+        };
+        self.put(item, tree);
     }
     fn fault(&mut self, fault: Fault) {
         self.put(fault.item, Tree::Nothing);
@@ -226,19 +248,26 @@ pub fn check(layout: &Layout, record: ItemId, wanted: &[bool], options: Options,
         // The second time with what the first has left.
         for _ in 0..2 {
             let batch = batches.decode(&bytes, &places).unwrap();
-            let stays = |(tree, faults): &(Option<Tree>, Vec<Fault>)| {
-                tree.is_some() && (on_fault == OnFault::Null || faults.is_empty())
+            let stays = |(tree, faults, beyond_column): &(Option<Tree>, Vec<Fault>, bool)| {
+                tree.is_some() && (on_fault == OnFault::Null || (faults.is_empty() && !beyond_column))
             };
             let expected: Vec<&Tree> = read.iter().filter(|row| stays(row)).filter_map(|row| row.0.as_ref()).collect();
             assert_eq!(trees(&batch).iter().collect::<Vec<_>>(), expected);
             let rejected: Vec<usize> = (0..read.len()).filter(|row| !stays(&read[*row])).collect();
             assert_eq!(batch.rejected, rejected);
-            let faults: Vec<(usize, &Fault)> = read
+            let (beyond_column, faults): (Vec<_>, Vec<_>) = batch
+                .faults
                 .iter()
-                .enumerate()
-                .flat_map(|(row, (_, faults))| faults.iter().map(move |fault| (row, fault)))
+                .map(|found| (found.row, &found.fault))
+                .partition(|(_, fault)| matches!(fault.reason, Reason::BeyondColumn { .. }));
+            let expected: Vec<(usize, &Fault)> = (0..)
+                .zip(&read)
+                .flat_map(|(row, (_, faults, _))| faults.iter().map(move |fault| (row, fault)))
                 .collect();
-            assert_eq!(batch.faults.iter().map(|found| (found.row, &found.fault)).collect::<Vec<_>>(), faults);
+            assert_eq!(faults, expected);
+            for (row, (_, _, beyond)) in read.iter().enumerate() {
+                assert_eq!(beyond_column.iter().any(|(found, _)| *found == row), *beyond);
+            }
         }
     }
 }

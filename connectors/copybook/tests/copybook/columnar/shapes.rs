@@ -98,7 +98,10 @@ fn thirty_eight_digits() {
     record[58..74].copy_from_slice(&10_i128.pow(37).to_be_bytes());
     let decoded = columns(&layout, options("ascii"), Settings::default(), &[record]);
     assert_eq!(decoded.rejected, [0]);
-    assert!(told(&layout, &decoded.faults[0].fault).ends_with("it has more than the 38 digits of its picture"));
+    let fault = told(&layout, &decoded.faults[0].fault);
+    assert!(
+        fault.ends_with("beyond_column: it has more digits than a decimal of 38 digits, 0 of them after the point")
+    );
 }
 
 #[test]
