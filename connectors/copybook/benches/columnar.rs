@@ -54,7 +54,7 @@ fn main() {
             return;
         }
         let rate = measure();
-        println!("{what:56} {rate:9.0}   {:6.4} of copying, {:6.4} of translating", rate / copied, rate / translated);
+        println!("{what:56} {rate:9.1}   {:6.4} of copying, {:6.4} of translating", rate / copied, rate / translated);
     };
     report("copying", &|| copied);
     report("copying batch by batch to the same place", &|| in_cache);

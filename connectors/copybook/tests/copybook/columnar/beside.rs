@@ -11,7 +11,7 @@ use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
 use campaignd_copybook::columnar::{BatchDecoder, Decoded, OnFault, Plan, Settings};
 use campaignd_copybook::decode::{Decoder, Fault, Number, Options, Reason, Value, Visitor};
-use campaignd_copybook::layout::{ItemId, Layout};
+use campaignd_copybook::layout::{Field, ItemId, Layout};
 
 /// What a record holds, by names.
 #[derive(Clone, PartialEq)]
@@ -127,16 +127,29 @@ impl<'l> Rows<'l> {
         }
     }
 
-    /// A number with as many digits after the point as its column has.
+    /// A number with as many digits after the point as its column has, if the column has room for all of them.
     fn in_column(&mut self, item: ItemId, number: Number) -> Tree {
-        let scale = self.layout.items[item].field.unwrap().scale().unwrap().max(0);
+        let item = &self.layout.items[item];
+        let field = item.field.unwrap();
+        let own = field.scale().unwrap();
+        let scale = own.max(0);
+        let room = match field {
+            Field::Zoned { digits, .. } => (digits + own.min(0).unsigned_abs()).max(scale.unsigned_abs()),
+            Field::Edited { .. } => item.length.max(scale.unsigned_abs()),
+            _ => 38,
+        };
         let power = 10_i128.pow(scale.abs_diff(number.scale));
-        let digits = if scale >= number.scale { number.digits * power } else { number.digits / power };
-        if scale < number.scale && number.digits % power != 0 {
-            self.beyond_column = true;
-            return Tree::Nothing;
+        let digits = match scale >= number.scale {
+            true => number.digits.checked_mul(power),
+            false => (number.digits % power == 0).then(|| number.digits / power),
+        };
+        match digits.filter(|digits| digits.unsigned_abs() < 10_u128.pow(room.min(38))) {
+            Some(digits) => Tree::Number(Number { digits, scale }.to_string()),
+            None => {
+                self.beyond_column = true;
+                Tree::Nothing
+            }
         }
-        Tree::Number(Number { digits, scale }.to_string())
     }
 
     /// What a record holds, nothing where its fields can't be found; what is wrong with it; and whether a column can't hold
