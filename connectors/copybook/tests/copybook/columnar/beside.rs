@@ -139,17 +139,16 @@ impl<'l> Rows<'l> {
             _ => 38,
         };
         let power = 10_i128.pow(scale.abs_diff(number.scale));
-        let digits = match scale >= number.scale {
-            true => number.digits.checked_mul(power),
-            false => (number.digits % power == 0).then(|| number.digits / power),
+        let digits = if scale >= number.scale {
+            number.digits.checked_mul(power)
+        } else {
+            (number.digits % power == 0).then(|| number.digits / power)
         };
-        match digits.filter(|digits| digits.unsigned_abs() < 10_u128.pow(room.min(38))) {
-            Some(digits) => Tree::Number(Number { digits, scale }.to_string()),
-            None => {
-                self.beyond_column = true;
-                Tree::Nothing
-            }
+        if let Some(digits) = digits.filter(|digits| digits.unsigned_abs() < 10_u128.pow(room.min(38))) {
+            return Tree::Number(Number { digits, scale }.to_string());
         }
+        self.beyond_column = true;
+        Tree::Nothing
     }
 
     /// What a record holds, nothing where its fields can't be found; what is wrong with it; and whether a column can't hold
