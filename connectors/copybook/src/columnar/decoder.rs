@@ -15,7 +15,8 @@ use crate::decode::{Decoder, Fault, Reason, Value, Visitor};
 use crate::layout::ItemId;
 
 /// Bytes of the records of a batch at most: what is in them must be counted in 31 bits, and a byte of text may become
-/// three. Where records may end early, each counts as long as one with all its fields.
+/// three; a digit becomes a decimal of sixteen. Where records may end early, each counts as long as one with all its
+/// fields.
 pub const MOST_BYTES: usize = 1 << 29;
 
 /// Decodes batches of one kind of records.
