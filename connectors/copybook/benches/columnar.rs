@@ -91,6 +91,12 @@ fn main() {
         columnar(CUSTOMER, absent, &Settings::default(), &spoiled, faults)
     });
     report("F: a tenth with a null, 1 % at fault and null", &|| columnar(CUSTOMER, absent, &null, &spoiled, faults));
+    let accented = File::of((0..RECORDS).map(|number| {
+        let mut record = customer(number);
+        record[11] = 0xDC;
+        record
+    }));
+    report("F: columns, a name that isn't ASCII", &|| columnar(CUSTOMER, plain, &Settings::default(), &accented, 0));
     report("V: row decoder", &|| row_by_row(ORDER, plain, &orders));
     report("V: columns, OCCURS DEPENDING ON", &|| columnar(ORDER, plain, &Settings::default(), &orders, 0));
     report("V: columns, blanks, low and high values are null", &|| columnar(ORDER, absent, &null, &orders, 0));

@@ -1,4 +1,4 @@
-//! Text whose characters are ASCII, a table's look-up a byte.
+//! Text of one byte a character, a table's look-up a byte; most of it is ASCII.
 
 use crate::columnar::steps::Cell;
 use crate::decode::Value;
@@ -8,6 +8,8 @@ use crate::decode::Value;
 pub(in crate::columnar) struct Characters {
     /// Each byte's character where it is ASCII, else [`NOT_ASCII`].
     ascii: Box<[u8; 256]>,
+    /// Each byte's character in UTF-8, and its bytes there; none where it isn't known.
+    utf8: Box<[([u8; 3], u8); 256]>,
     blank: u8,
     /// Whether blanks in front, and those behind, are left out.
     trims: (bool, bool),
@@ -35,7 +37,13 @@ impl Characters {
         let blank = cell.fields.options.code_page.blank();
         let left = cell.trimmed(" x ");
         let trims = (!left.starts_with(' '), !left.ends_with(' '));
-        let mut kernel = Self { ascii: Box::new([NOT_ASCII; 256]), blank, trims, knows_blanks: false };
+        let mut kernel = Self {
+            ascii: Box::new([NOT_ASCII; 256]),
+            utf8: Box::new([([0; 3], 0); 256]),
+            blank,
+            trims,
+            knows_blanks: false,
+        };
         if cell.field != crate::layout::Field::Text {
             return kernel;
         }
@@ -43,12 +51,17 @@ impl Characters {
         // All of them the same, so that text which the scalar code takes for no text for that is none here either.
         for byte in (0..=u8::MAX).filter(|byte| !matches!(byte, 0x00 | 0xFF)) {
             if let Ok(Value::Text(read)) = cell.read(&vec![byte; length], &mut text)
-                && read.len() == length
-                && let Some(first) = read.bytes().next()
-                && first < NOT_ASCII
-                && read.bytes().all(|character| character == first)
+                && let Some(first) = read.chars().next()
+                && first.len_utf8() <= 3
+                && read.chars().count() == length
+                && read.chars().all(|character| character == first)
             {
-                kernel.ascii[usize::from(byte)] = first;
+                let mut encoded = [0; 3];
+                let bytes = u8::try_from(first.encode_utf8(&mut encoded).len()).unwrap_or(0);
+                kernel.utf8[usize::from(byte)] = (encoded, bytes);
+                if bytes == 1 {
+                    kernel.ascii[usize::from(byte)] = encoded[0];
+                }
             }
         }
         kernel.knows_blanks = kernel.ascii[usize::from(blank)] == b' ';
@@ -90,7 +103,14 @@ impl Characters {
         }));
         if seen >= NOT_ASCII {
             bytes.truncate(start);
-            return false;
+            for byte in kept {
+                let (character, length) = self.utf8[usize::from(*byte)];
+                if length == 0 {
+                    bytes.truncate(start);
+                    return false;
+                }
+                bytes.extend_from_slice(&character[..usize::from(length)]);
+            }
         }
         if behind {
             // Other bytes may be blanks too.
