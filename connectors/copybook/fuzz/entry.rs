@@ -11,6 +11,11 @@ use campaignd_copybook::framing::{
 };
 use campaignd_copybook::layout::{LONGEST_RECORD, Layout, changes, lines};
 
+#[cfg(feature = "arrow")]
+#[allow(clippy::duplicate_mod, reason = "the tests of columns are built with it too")]
+#[path = "../tests/copybook/columnar/beside.rs"]
+mod beside;
+
 /// Any text as a copybook: it is laid out, or each error shows a line of it.
 pub fn copybook_text(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
@@ -159,6 +164,11 @@ pub fn decode(data: &[u8]) {
         for fault in &json.faults {
             assert!(!fault.reason.to_string().is_empty() && fault.raw.len() <= longest);
         }
+    }
+    // Columns say the same.
+    #[cfg(feature = "arrow")]
+    for wanted in [&[][..], &wanted] {
+        beside::check(layout, 0, wanted, options, &[record.to_vec(), record[record.len() / 2..].to_vec()]);
     }
     match decoder.length(0, record, &mut |_| true) {
         Length::Is(length) => assert!(length <= record.len()),

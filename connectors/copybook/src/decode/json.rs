@@ -1,11 +1,10 @@
 //! A record as one line of JSON: names as in the copybook, groups nested, numbers with all their digits.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use super::{Fault, Value, Visitor};
-use crate::layout::{ItemId, Layout};
+use crate::layout::{ItemId, Layout, Names};
 
 /// Writes a record as JSON. What has no value is `null`; fields without a name are left out.
 #[derive(Debug)]
@@ -37,20 +36,7 @@ struct Bracket {
 impl<'l> JsonLine<'l> {
     /// Writes records of that layout.
     pub fn new(layout: &'l Layout) -> Self {
-        let mut hidden = vec![false; layout.items.len()];
-        for (id, item) in layout.items.iter().enumerate().rev() {
-            hidden[id] = item.is_filler() && item.children.iter().all(|child| hidden[*child]);
-        }
-        let mut keys = vec![Cow::Borrowed(""); layout.items.len()];
-        for item in &layout.items {
-            let mut seen: HashMap<String, u32> = HashMap::new();
-            for &child in item.children.iter().filter(|child| !hidden[**child]) {
-                let name = &layout.items[child].name;
-                let times = seen.entry(name.to_ascii_uppercase()).or_default();
-                *times += 1;
-                keys[child] = if *times == 1 { Cow::Borrowed(name) } else { Cow::Owned(format!("{name}-{times}")) };
-            }
-        }
+        let Names { hidden, keys } = Names::new(layout);
         Self {
             hidden,
             keys,

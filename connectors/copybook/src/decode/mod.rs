@@ -13,7 +13,11 @@ mod zoned;
 pub use json::JsonLine;
 pub use number::Number;
 pub use reason::Reason;
+#[cfg(feature = "arrow")]
+pub(crate) use value::{Fields, beyond};
 pub use walk::{Decoder, Fault, Length, Visitor};
+#[cfg(feature = "arrow")]
+pub(crate) use walk::{length_of, trimmed};
 
 use crate::code_page::CodePage;
 

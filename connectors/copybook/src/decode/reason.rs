@@ -81,6 +81,22 @@ pub enum Reason {
         /// The text.
         text: String,
     },
+    /// A number has more digits than its column.
+    #[error("it has more digits than a decimal of {precision} digits, {scale} of them after the point")]
+    BeyondColumn {
+        /// Digits of the column.
+        precision: u8,
+        /// Those after the point.
+        scale: i8,
+    },
+    /// Digits that were declared to be a date are none.
+    #[error("`{text}` is no date, read as {pattern}")]
+    NotADate {
+        /// The digits or the text.
+        text: String,
+        /// What they were read as: `YYYYMMDD`.
+        pattern: String,
+    },
     /// Double-byte text, for which there are no tables.
     #[error("double-byte characters can't be read yet")]
     Dbcs,
@@ -123,6 +139,8 @@ impl Reason {
             Self::BeyondPicture { .. } => "beyond_picture",
             Self::NoCharacter { .. } | Self::NoUtf16 { .. } | Self::Dbcs => "bad_encoding",
             Self::NotANumber { .. } => "bad_number",
+            Self::BeyondColumn { .. } => "beyond_column",
+            Self::NotADate { .. } => "bad_date",
             Self::Truncated { .. } => "record_too_short",
             Self::CounterOutOfRange { .. } | Self::CounterAbsent { .. } => "bad_counter",
         }

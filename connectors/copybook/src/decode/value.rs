@@ -12,7 +12,7 @@ const MOST_DIGITS: u32 = crate::syntax::Picture::MOST_DIGITS;
 
 /// Reads values of fields.
 #[derive(Debug)]
-pub(super) struct Fields {
+pub(crate) struct Fields {
     pub options: Options,
     digits: Digits,
 }
@@ -167,7 +167,7 @@ impl Fields {
     }
 
     /// Whether all bytes are the same special one: what to call it, and whether it stands for no number.
-    fn special(&self, raw: &[u8]) -> Option<(Reason, bool)> {
+    pub(crate) fn special(&self, raw: &[u8]) -> Option<(Reason, bool)> {
         let first = *raw.first()?;
         let absent = self.options.absent;
         let found = match first {
@@ -191,7 +191,7 @@ impl Fields {
 }
 
 /// The smallest number of more than so many digits.
-fn beyond(digits: u32) -> u128 {
+pub(crate) fn beyond(digits: u32) -> u128 {
     const POWERS: [u128; 39] = {
         let mut powers = [1; 39];
         let mut digits = 1;

@@ -28,6 +28,11 @@ pub trait Visitor {
     fn wants(&mut self, _item: ItemId) -> bool {
         true
     }
+    /// Whether an item that starts at `at` and occurs so often is passed over, so that nothing in it is told. It is asked
+    /// only of what has the same length each time it occurs; what counts in it is read nevertheless.
+    fn passes(&mut self, _item: ItemId, _at: usize, _entries: u32) -> bool {
+        false
+    }
     /// An item stands there, as a distance from the record's first byte; said before anything else about it, and again for
     /// each entry of a table.
     fn stands_at(&mut self, _item: ItemId, _offset: usize) {}
@@ -109,6 +114,20 @@ struct Unheard<'w>(&'w mut dyn FnMut(ItemId) -> bool);
 impl Visitor for Unheard<'_> {
     fn wants(&mut self, item: ItemId) -> bool {
         (self.0)(item)
+    }
+    fn value(&mut self, _item: ItemId, _value: Value<'_>) {}
+    fn fault(&mut self, _fault: Fault) {}
+}
+
+/// Listens to nothing either, for what is passed over: only what counts in it is read.
+struct Counting<'w>(&'w mut dyn Visitor);
+
+impl Visitor for Counting<'_> {
+    fn wants(&mut self, item: ItemId) -> bool {
+        self.0.wants(item)
+    }
+    fn passes(&mut self, _item: ItemId, _at: usize, _entries: u32) -> bool {
+        true
     }
     fn value(&mut self, _item: ItemId, _value: Value<'_>) {}
     fn fault(&mut self, _fault: Fault) {}
@@ -228,9 +247,41 @@ impl Decoder {
         at: usize,
         visitor: &mut dyn Visitor,
     ) -> Result<usize, Lost> {
-        let Some(table) = layout.items[id].table else { return self.occurrence(layout, id, bytes, at, visitor) };
-        let entries = self.entries(id, table, bytes, at)?;
+        let table = layout.items[id].table;
+        let entries = table.map_or(Ok(1), |table| self.entries(id, table, bytes, at))?;
+        if self.fixed_inside[id] && visitor.passes(id, at, entries) {
+            if self.counter_inside[id] {
+                self.occurrences(layout, id, bytes, at, entries, &mut Counting(visitor))?;
+            }
+            let end = at + usize::try_from(entries).unwrap_or(usize::MAX) * length_of(&layout.items[id]);
+            return Ok(self.behind(&layout.items[id], at, end));
+        }
+        if table.is_none() {
+            return self.occurrence(layout, id, bytes, at, visitor);
+        }
         visitor.table_starts(id, entries);
+        let end = self.occurrences(layout, id, bytes, at, entries, visitor)?;
+        visitor.table_ends(id);
+        Ok(self.behind(&layout.items[id], at, end))
+    }
+
+    /// Where what comes behind an item starts whose entries end at `end`.
+    fn behind(&self, item: &Item, at: usize, end: usize) -> usize {
+        match self.fields.options.tables {
+            TableRoom::AsCounted => end,
+            TableRoom::Full => end.max(at + usize::try_from(item.total_length()).unwrap_or(usize::MAX)),
+        }
+    }
+
+    fn occurrences(
+        &mut self,
+        layout: &Layout,
+        id: ItemId,
+        bytes: &[u8],
+        at: usize,
+        entries: u32,
+        visitor: &mut dyn Visitor,
+    ) -> Result<usize, Lost> {
         let mut end = at;
         for _ in 0..entries {
             if end > bytes.len() && !self.fields.options.short_records {
@@ -240,11 +291,7 @@ impl Decoder {
             }
             end = self.occurrence(layout, id, bytes, end, visitor)?;
         }
-        visitor.table_ends(id);
-        Ok(match self.fields.options.tables {
-            TableRoom::AsCounted => end,
-            TableRoom::Full => end.max(at + usize::try_from(layout.items[id].total_length()).unwrap_or(usize::MAX)),
-        })
+        Ok(end)
     }
 
     fn occurrence(
@@ -371,11 +418,12 @@ impl Decoder {
     }
 }
 
-fn length_of(item: &Item) -> usize {
+pub(crate) fn length_of(item: &Item) -> usize {
     usize::try_from(item.length).unwrap_or(usize::MAX)
 }
 
-fn trimmed(text: &str, trim: Trim, justified: bool) -> &str {
+/// Text without the blanks that are left out of it.
+pub(crate) fn trimmed(text: &str, trim: Trim, justified: bool) -> &str {
     let blank = |c| c == ' ';
     match trim {
         Trim::None => text,

@@ -7,12 +7,14 @@ mod build;
 mod difference;
 mod field;
 mod listing;
+mod names;
 mod tables;
 
 pub use build::{LONGEST_RECORD, build};
 pub use difference::{Change, ChangeKind, changes};
 pub use field::{Field, binary_length};
 pub use listing::{Line, lines};
+pub(crate) use names::Names;
 pub(crate) use tables::{fixed_inside, shortest};
 
 use crate::source::Place;

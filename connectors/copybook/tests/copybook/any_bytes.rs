@@ -45,7 +45,7 @@ impl Visitor for Counted {
     }
 }
 
-fn layouts() -> Vec<Layout> {
+pub(super) fn layouts() -> Vec<Layout> {
     [
         "01 R. 05 A PIC S9(5) COMP-3. 05 B PIC 9(38) COMP. 05 C PIC S9(38) COMP-5. 05 D PIC X(4). 05 E PIC N(3). \
          05 F COMP-1. 05 G COMP-2. 05 H PIC S9(38). 05 I PIC ZZ,ZZ9.99CR. 05 J PIC S9(3).99. 05 K PIC 9(5) COMP-6.",
@@ -59,7 +59,7 @@ fn layouts() -> Vec<Layout> {
     .into()
 }
 
-fn any_options() -> impl Strategy<Value = Options> {
+pub(super) fn any_options() -> impl Strategy<Value = Options> {
     let pages = prop::sample::select(vec!["cp037", "ascii", "latin1", "cp1047", "common"]);
     let flags = (any::<[bool; 6]>(), any::<[bool; 4]>());
     (pages, flags).prop_map(
@@ -80,7 +80,7 @@ fn any_options() -> impl Strategy<Value = Options> {
 }
 
 /// Bytes that are often digits, so that counters count.
-fn bytes() -> impl Strategy<Value = Vec<u8>> {
+pub(super) fn bytes() -> impl Strategy<Value = Vec<u8>> {
     let byte = prop_oneof![
         3 => b'0'..=b'9',
         3 => 0xF0..=0xF9_u8,

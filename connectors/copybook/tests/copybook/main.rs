@@ -5,6 +5,8 @@
 mod any_bytes;
 mod changes;
 mod cobrix;
+#[cfg(feature = "arrow")]
+mod columnar;
 mod conditions;
 mod fields;
 mod fuzz_corpus;

@@ -9,7 +9,7 @@ use super::{layout, options};
 
 /// What a copybook is written from.
 #[derive(Debug, Clone)]
-enum Node {
+pub(super) enum Node {
     /// `PIC X(n)`.
     Text(usize),
     /// `PIC S9(n)`, the sign in the last digit, packed, or binary.
@@ -25,7 +25,7 @@ enum Node {
     Redefined(usize),
 }
 
-fn node() -> impl Strategy<Value = Node> {
+pub(super) fn node() -> impl Strategy<Value = Node> {
     let field = prop_oneof![
         (1..6_usize).prop_map(Node::Text),
         (1..9_usize).prop_map(Node::Zoned),
@@ -47,13 +47,29 @@ fn node() -> impl Strategy<Value = Node> {
 }
 
 /// Writes the copybook, and a record with what is in it.
-struct Writer<'r> {
-    copybook: String,
-    record: Vec<u8>,
+pub(super) struct Writer<'r> {
+    pub copybook: String,
+    pub record: Vec<u8>,
     /// Values in their order, as text.
     values: Vec<String>,
     names: usize,
     random: &'r mut dyn FnMut(u64) -> u64,
+}
+
+/// xorshift*, so that a failure shrinks to a small seed.
+pub(super) fn random(mut seed: u64) -> impl FnMut(u64) -> u64 {
+    move |bound: u64| {
+        seed ^= seed >> 12;
+        seed ^= seed << 25;
+        seed ^= seed >> 27;
+        (seed.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) % bound.max(1)
+    }
+}
+
+impl<'r> Writer<'r> {
+    pub fn new(random: &'r mut dyn FnMut(u64) -> u64) -> Self {
+        Self { copybook: "01 R.\n".into(), record: vec![], values: vec![], names: 0, random }
+    }
 }
 
 impl Writer<'_> {
@@ -63,7 +79,7 @@ impl Writer<'_> {
     }
 
     /// The entry of a node, once; `written` is how its record bytes are made as often as it occurs.
-    fn entry(&mut self, level: usize, occurs: &str, node: &Node) -> Plan {
+    pub fn entry(&mut self, level: usize, occurs: &str, node: &Node) -> Plan {
         let name = self.name();
         let mut entry = |picture: &str| self.copybook += &format!("{level:02} {name}{occurs}{picture}.\n");
         match node {
@@ -121,7 +137,7 @@ impl Writer<'_> {
         if (self.random)(2) == 0 { value } else { -value }
     }
 
-    fn write(&mut self, plan: &Plan) {
+    pub fn write(&mut self, plan: &Plan) {
         match plan {
             Plan::Text(length) => {
                 let text = self.text(*length);
@@ -176,7 +192,7 @@ impl Writer<'_> {
     }
 }
 
-enum Plan {
+pub(super) enum Plan {
     Text(usize),
     Zoned(usize),
     Packed(usize),
@@ -224,16 +240,9 @@ fn check(layout: &Layout, writer: &Writer<'_>) {
 
 proptest! {
     #[test]
-    fn what_was_written_is_read(nodes in prop::collection::vec(node(), 1..5), mut seed in any::<u64>()) {
-        // xorshift*, so that a failure shrinks to a small seed.
-        let mut random = move |bound: u64| {
-            seed ^= seed >> 12;
-            seed ^= seed << 25;
-            seed ^= seed >> 27;
-            (seed.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) % bound.max(1)
-        };
-        let mut writer =
-            Writer { copybook: "01 R.\n".into(), record: vec![], values: vec![], names: 0, random: &mut random };
+    fn what_was_written_is_read(nodes in prop::collection::vec(node(), 1..5), seed in any::<u64>()) {
+        let mut random = random(seed);
+        let mut writer = Writer::new(&mut random);
         let plans: Vec<Plan> = nodes.iter().map(|node| writer.entry(2, "", node)).collect();
         let layout = layout(&writer.copybook);
         for _ in 0..3 {

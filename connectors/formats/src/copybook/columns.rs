@@ -70,13 +70,11 @@ impl Named {
         }
         let mut sorted: Vec<&String> = named.names.iter().collect();
         sorted.sort();
-        match sorted.windows(2).find(|pair| pair[0] == pair[1]) {
-            Some(pair) => Err(format!("two of its fields make a column `{}`: rename one of them", pair[0])),
-            None => {
-                named.own = (0..named.names.len()).map(Some).collect();
-                Ok(named)
-            }
+        if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(format!("two of its fields make a column `{}`: rename one of them", pair[0]));
         }
+        named.own = (0..named.names.len()).map(Some).collect();
+        Ok(named)
     }
 }
 
