@@ -11,6 +11,7 @@ mod kill;
 mod lineage;
 mod rejects;
 mod scenario;
+mod sftp;
 mod site;
 mod two_processes;
 mod warehouse;

@@ -236,3 +236,52 @@ impl Readability {
 pub(crate) fn unreadable(failure: &Failure) -> String {
     format!("can't be read: {}; have the server's owner give the user the right to read it", failure.wrong())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::ffi::OsStrExt;
+
+    use campaignd_spool::{After, Choice, Order, Ready};
+
+    use super::*;
+
+    /// What no OpenSSH server lists, and a hostile one might.
+    #[test]
+    fn names_that_lead_elsewhere_are_listed_and_refused() {
+        let choice = Choice {
+            path: "in/*",
+            ignore: &[],
+            ready: Ready::Trailer,
+            marker: None,
+            unchanged_seconds: None,
+            after: After::Keep,
+            archive: None,
+            order: Order::Name,
+        };
+        let origin = Origin { directory: "in".into(), selection: choice.selection("test").unwrap() };
+        let stat = FileStat { size: Some(3), uid: None, gid: None, perm: Some(0o100_644), atime: None, mtime: Some(7) };
+        let readiness = |name: &[u8]| {
+            let name = OsStr::from_bytes(name);
+            assert!(origin.selection.is_input(name), "{name:?} is told of");
+            origin.describe(name, &stat, None, SystemTime::UNIX_EPOCH, |_| Ok(false)).candidate.readiness
+        };
+        for name in [&b"x/../../etc/passwd"[..], b"/etc/passwd", b"a/b", b"a\0b"] {
+            let Readiness::Refused(why) = readiness(name) else { panic!("{name:?} is refused") };
+            assert!(why.contains("leads out of the directory"), "{why}");
+        }
+        for name in [&b"-rf"[..], b"line\nfeed", b"caf\xe9.csv"] {
+            assert_eq!(readiness(name), Readiness::IfTrailer, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_its_server_says_too_little_of_is_refused() {
+        let stat =
+            |size, perm, mtime| Stamp::of(&FileStat { size, uid: None, gid: None, perm, atime: None, mtime }).err();
+        assert_eq!(stat(Some(1), Some(0o100_644), Some(7)), None);
+        assert!(stat(Some(1), None, Some(7)).is_some());
+        assert!(stat(None, Some(0o100_644), Some(7)).is_some());
+        assert!(stat(Some(1), Some(0o100_644), None).is_some());
+        assert_eq!(stat(Some(1), Some(0o120_777), Some(7)), Some("a symbolic link"));
+    }
+}

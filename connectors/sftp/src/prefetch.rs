@@ -77,6 +77,8 @@ impl Prefetch {
     /// Waits until a file is fetched, and has the next ones fetched meanwhile and afterwards.
     pub(crate) fn claim(&self, job: &Job) -> Result<Fetched> {
         let mut state = self.shared.state();
+        // What failed ahead of time is tried again now: there may be room on the disk, or the server may be back.
+        state.done.retain(|(done, fetched)| done != job || fetched.is_ok());
         state.look_ahead(job);
         self.shared.changed.notify_all();
         loop {

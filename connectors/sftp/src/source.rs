@@ -91,6 +91,11 @@ impl SftpSource {
     }
 
     #[cfg(test)]
+    pub(crate) fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    #[cfg(test)]
     pub(crate) fn set_on_chunk(&mut self, on_chunk: OnChunk) {
         self.on_chunk = Some(on_chunk);
     }

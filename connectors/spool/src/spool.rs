@@ -335,3 +335,49 @@ impl Seek for SpooledReader {
         Ok(self.at)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "a-file-in-a-state";
+
+    fn filled(spool: &Spool, content: &[u8]) -> Filling {
+        let mut filling = spool.begin().unwrap();
+        filling.write(content).unwrap();
+        filling
+    }
+
+    fn names(spool: &Spool) -> usize {
+        std::fs::read_dir(spool.directory()).unwrap().count()
+    }
+
+    #[test]
+    fn a_part_set_aside_is_filled_further() {
+        let directory = tempfile::tempdir().unwrap();
+        let spool = Spool::new(directory.path().to_owned());
+        assert!(spool.take_aside(KEY).unwrap().is_none());
+        spool.set_aside(filled(&spool, b"ab"), KEY).unwrap();
+        spool.prepare(SystemTime::now()).unwrap();
+        let mut filling = spool.take_aside(KEY).unwrap().unwrap();
+        assert_eq!(filling.bytes(), 2);
+        assert!(spool.take_aside(KEY).unwrap().is_none(), "only once");
+        filling.write(b"c").unwrap();
+        let (content, part) = filling.finish().unwrap();
+        // FIPS 180-4 knows this one.
+        assert!(content.sha256().starts_with("ba7816bf8f01cfea"), "what was there is hashed too");
+        drop(part);
+        assert_eq!(names(&spool), 0);
+    }
+
+    #[test]
+    fn a_part_set_aside_is_given_up_in_the_end() {
+        let directory = tempfile::tempdir().unwrap();
+        let spool = Spool::new(directory.path().to_owned());
+        spool.set_aside(filled(&spool, b"ab"), KEY).unwrap();
+        spool.prepare(SystemTime::now() + Duration::from_hours(6 * 24)).unwrap();
+        assert_eq!(names(&spool), 1);
+        spool.prepare(SystemTime::now() + Duration::from_hours(8 * 24)).unwrap();
+        assert_eq!(names(&spool), 0);
+    }
+}

@@ -8,6 +8,7 @@ use campaignd_contract::{ErrorClass, Outcome, Source};
 
 use super::bed::{Bed, candidate, claim, content, fail, take};
 use super::proxy::{Fate, Proxy};
+use super::sshd::Sshd;
 use crate::pool::Patience;
 
 const MEBIBYTE: u64 = 1 << 20;
@@ -100,7 +101,9 @@ fn a_part_that_was_set_aside_is_no_part_of_a_file_that_changed() {
 fn a_silent_connection_is_given_up() {
     let give_up = |after: u64| {
         let Some((bed, proxy)) = behind(move |_| Fate::Silent(after)) else { return };
-        let mut source = bed.source(&settings(&proxy));
+        let port = proxy.port();
+        let mut source = bed.source(&format!("port = {port}\ntimeout_seconds = 1\nconnect_timeout_seconds = 1"));
+        source.set_patience(Patience { tries: 2, pause: Duration::ZERO });
         let error = match source.discover() {
             Err(error) => error,
             Ok(found) => fail(&mut source, &found[0]),
@@ -112,6 +115,17 @@ fn a_silent_connection_is_given_up() {
             scope.spawn(move || give_up(after));
         }
     });
+}
+
+/// A server asks for new keys after so many bytes; a transfer goes on over that.
+#[test]
+fn new_keys_in_the_middle_are_no_break() {
+    let Some(server) = Sshd::start(&["ed25519"], "RekeyLimit 1M") else { return };
+    let bed = Bed::over(server);
+    bed.put("big", content(20 << 20));
+    let mut source = bed.source("");
+    source.set_patience(Patience { tries: 1, pause: Duration::ZERO });
+    assert!(take(&mut source, "big").2 == content(20 << 20));
 }
 
 #[test]
@@ -138,6 +152,27 @@ fn connections_that_the_server_has_closed_are_replaced() {
     bed.server.end_sessions();
     source.release(&found, &unit, &Outcome::Finished).unwrap();
     assert_eq!(bed.names("in"), [""; 0]);
+}
+
+#[test]
+fn signs_of_life_are_no_harm() {
+    let Some((bed, proxy)) = behind(|_| Fate::Whole) else { return };
+    let mut source = bed.source(&format!("port = {}\nconnections = 1", proxy.port()));
+    for _ in 0..3 {
+        candidate(&mut source, "big");
+        let before = proxy.passed();
+        source.pool().keep_alive(Duration::from_hours(1));
+        assert_eq!(proxy.passed(), before, "a connection that was just used needs none");
+        source.pool().keep_alive(Duration::ZERO);
+    }
+    assert!(take(&mut source, "big").2 == content(20 << 20), "what the server answers is no answer to what is asked");
+    assert_eq!(proxy.connections(), 1, "and the connection is the same");
+    bed.server.end_sessions();
+    for _ in 0..2 {
+        source.pool().keep_alive(Duration::ZERO);
+        candidate(&mut source, "big");
+    }
+    assert_eq!(proxy.connections(), 2, "one that is dead is replaced");
 }
 
 #[test]
