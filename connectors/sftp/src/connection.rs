@@ -27,6 +27,12 @@ impl Connection {
         &self.socket
     }
 
+    /// Ends the connection below it. Whatever is asked on it fails from now on, at once.
+    pub(crate) fn hang_up(&self) {
+        // It may have ended by itself.
+        let _ = self.socket.shutdown(Shutdown::Both);
+    }
+
     /// Everything in a directory but itself and the one above, with what the server says of it. Names are whatever
     /// the server sends.
     pub(crate) fn list(&self, directory: &Path) -> Result<Vec<(OsString, FileStat)>, Failure> {
@@ -98,10 +104,10 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        // A farewell, as far as it goes. The socket is shut down first of all, since closing handles on a connection
-        // that is dead would wait for each answer to time out.
+        // A farewell, as far as it goes. Then the socket is shut down, since closing what is open on a connection that is
+        // dead would wait for each answer to time out.
         let _ = self.session.disconnect(None, "done", None);
-        let _ = self.socket.shutdown(Shutdown::Both);
+        self.hang_up();
     }
 }
 

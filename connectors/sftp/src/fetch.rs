@@ -126,17 +126,31 @@ impl Fetcher<'_> {
             Err(Stopped::Broken(_)) if connection.used_before => return Err(Stopped::Stale),
             opened => opened?,
         };
+        let read = self.read_on(&mut file, job, filling);
+        if matches!(read, Err(Stopped::Broken(_))) {
+            // Else closing the file would wait for the server to answer.
+            connection.hang_up();
+        }
+        // The file is closed before somebody else gets the connection.
+        drop(file);
+        if read.is_ok() {
+            connection.give_back();
+        }
+        read
+    }
+
+    /// Reads what is missing of an open file, and sees that it is still in the state it was in.
+    fn read_on(&self, file: &mut File, job: &Job, filling: &mut Filling) -> Result<(), Stopped> {
         let from = filling.bytes();
         file.seek(SeekFrom::Start(from)).map_err(|error| Stopped::Broken(error.to_string()))?;
-        self.pump(&mut file, job, filling)?;
-        same(&mut file, job)?;
-        if filling.bytes() != job.stamp.bytes {
-            return Err(Stopped::Lost(format!("{} bytes were read of {}", filling.bytes(), job.stamp.bytes)));
+        self.pump(file, job, filling)?;
+        same(file, job)?;
+        let whole = filling.bytes() == job.stamp.bytes;
+        if whole {
+            Ok(())
+        } else {
+            Err(Stopped::Lost(format!("{} bytes were read of {}", filling.bytes(), job.stamp.bytes)))
         }
-        // The handle is closed before somebody else gets the connection.
-        drop(file);
-        connection.give_back();
-        Ok(())
     }
 
     /// Reads to the end of the file, or a little beyond the end that it had, while another thread hashes and writes.
