@@ -1,20 +1,22 @@
 //! Writes a call log of any size, the same on every machine, with the plan it belongs to beside it.
 //!
-//! `call_log ROWS PATH [--seed N] [--codes N] [--first N]`: a year of calls to `--codes` numbers (100, so that there
+//! `call_log ROWS PATH [--seed N] [--codes N] [--first N] [--mainframe]`: a year of calls to `--codes` numbers (100, so that there
 //! are 1,200 cells of part and month) by some 600,000 people, twelve columns, about 115 bytes a row. `--first` is the
-//! number of the first call, so that a second file can bring further ones. Beside PATH stand `parts.csv`
-//! and `code_map.csv`.
+//! number of the first call, so that a second file can bring further ones. `--mainframe` writes the same calls as EBCDIC
+//! records of 108 bytes, described by `mainframe/CALLS.cpy`. Beside PATH stand `parts.csv` and `code_map.csv`.
 
 use std::error::Error;
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use campaignd::demo::random::Random;
+use campaignd_copybook::code_page::CodePage;
 use jiff::ToSpan as _;
 use jiff::civil::date;
 
-const USAGE: &str = "usage: call_log ROWS PATH [--seed N] [--codes N] [--first N]";
+const USAGE: &str = "usage: call_log ROWS PATH [--seed N] [--codes N] [--first N] [--mainframe]";
 const DAYS: u64 = 365;
 const DISPOSITIONS: &[&str] = &["INFO", "INFO", "INFO", "NOINT", "NOINT", "CALLBACK", "ABAND", "WRONG", "SALE", "DNC"];
 const CENTRES: &[&str] = &["ALB", "TPA", "OMA"];
@@ -33,6 +35,7 @@ struct Arguments {
     seed: u64,
     codes: u64,
     first: u64,
+    mainframe: bool,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -47,8 +50,12 @@ fn arguments() -> Result<Arguments, Box<dyn Error>> {
     let mut given = std::env::args().skip(1);
     let rows = given.next().ok_or(USAGE)?.replace('_', "").parse()?;
     let path = given.next().ok_or(USAGE)?.into();
-    let mut arguments = Arguments { rows, path, seed: 1, codes: 100, first: 1 };
+    let mut arguments = Arguments { rows, path, seed: 1, codes: 100, first: 1, mainframe: false };
     while let Some(option) = given.next() {
+        if option == "--mainframe" {
+            arguments.mainframe = true;
+            continue;
+        }
         let number = given.next().ok_or(USAGE)?.parse()?;
         match option.as_str() {
             "--seed" => arguments.seed = number,
@@ -76,8 +83,11 @@ fn plan(folder: &Path) -> Result<(), Box<dyn Error>> {
 fn calls(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let mut random = Random::new(arguments.seed);
     let mut out = BufWriter::with_capacity(1 << 20, File::create(&arguments.path)?);
-    out.write_all(b"call_id;start_time;centre;queue;dnis;ani;disposition;agent;wait_seconds;talk_seconds;wrap_seconds;recording\n")?;
-    let (mut today, mut day_text, mut day_path) = (u64::MAX, String::new(), String::new());
+    if !arguments.mainframe {
+        out.write_all(b"call_id;start_time;centre;queue;dnis;ani;disposition;agent;wait_seconds;talk_seconds;wrap_seconds;recording\n")?;
+    }
+    let ebcdic = ebcdic();
+    let (mut today, mut day_text, mut day_path, mut text) = (u64::MAX, String::new(), String::new(), String::new());
     for row in 0..arguments.rows {
         // In the order of time, in opening hours.
         let day = row * DAYS / arguments.rows;
@@ -94,23 +104,45 @@ fn calls(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         let person = random.below(600_000);
         let area = AREAS[usize::try_from(person / 10_000)?];
         let call = arguments.first + row;
+        let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+        let (centre, queue, code) = (choose(0, CENTRES), choose(4, QUEUES), pick(8, arguments.codes));
+        let (disposition, agent) = (choose(20, DISPOSITIONS), pick(26, 240));
+        let (wait, talk, wrap) = (pick(32, 90), pick(40, 700), pick(52, 60));
+        let last = person % 10_000;
+        if arguments.mainframe {
+            text.clear();
+            write!(
+                text,
+                "C{call:011}{day_text} {hour:02}:{minute:02}:{second:02}{centre}{queue:<10}80055500{code:02}\
+                 {area}555{last:04}{disposition:<8}A{agent:03}{day_path}/{call:011}"
+            )?;
+            out.write_all(&text.bytes().map(|byte| ebcdic[usize::from(byte)]).collect::<Vec<u8>>())?;
+            out.write_all(&packed(wait))?;
+            out.write_all(&packed(talk))?;
+            out.write_all(&u32::try_from(wrap)?.to_be_bytes())?;
+            continue;
+        }
         writeln!(
             out,
-            "C{call:011};{day_text} {:02}:{:02}:{:02};{};{};80055500{:02};{area}-555-{:04};{};A{:03};{};{};{};{day_path}/{call:011}",
-            second / 3_600,
-            second / 60 % 60,
-            second % 60,
-            choose(0, CENTRES),
-            choose(4, QUEUES),
-            pick(8, arguments.codes),
-            person % 10_000,
-            choose(20, DISPOSITIONS),
-            pick(26, 240),
-            pick(32, 90),
-            pick(40, 700),
-            pick(52, 60),
+            "C{call:011};{day_text} {hour:02}:{minute:02}:{second:02};{centre};{queue};80055500{code:02};\
+             {area}-555-{last:04};{disposition};A{agent:03};{wait};{talk};{wrap};{day_path}/{call:011}"
         )?;
     }
     out.flush()?;
     Ok(())
+}
+
+/// What stands for each ASCII character.
+fn ebcdic() -> [u8; 128] {
+    let page = CodePage::named("cp037").expect("it is a page");
+    std::array::from_fn(|byte| {
+        let character = char::from(u8::try_from(byte).expect("it is below 128"));
+        page.byte_of(character).expect("EBCDIC has all of ASCII")
+    })
+}
+
+/// A packed number of five digits.
+fn packed(number: u64) -> [u8; 3] {
+    let digit = |power: u32| u8::try_from(number / 10_u64.pow(power) % 10).expect("a digit is below ten");
+    [digit(4) << 4 | digit(3), digit(2) << 4 | digit(1), digit(0) << 4 | 0xC]
 }

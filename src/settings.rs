@@ -148,11 +148,13 @@ pub struct Pipeline {
     /// What each row becomes. One row may feed several outputs.
     #[schemars(length(min = 1))]
     pub output: Vec<Output>,
-    /// Totals that must agree before anything of a file is visible.
+    /// What must agree before anything of a file is visible.
     pub control: Option<Control>,
     /// How many bad rows are too many.
     #[serde(default)]
     pub rejects: Rejects,
+    /// That files are generations, which come one after the other.
+    pub generations: Option<Generations>,
 }
 
 fn yes() -> bool {
@@ -234,16 +236,21 @@ pub struct Output {
     pub fields: BTreeMap<String, String>,
 }
 
-/// Totals that must agree before anything of a file is visible. Each total names where the figure it must equal
-/// stands: `trailer.NAME` (a field of the format's trailer) or `control.NAME` (a value of the control file).
-#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+/// What must agree before anything of a file is visible. Each total names where the figure it must equal stands:
+/// `trailer.NAME` or `header.NAME` (a field of the format's trailer or header) or `control.NAME` (a value of the control
+/// file).
+#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Control {
     /// Name of the control file beside each file, `{name}` and `{stem}` being the file's name with and without its
-    /// last extension: `"{stem}.ctl"`. It holds one `name = value` or `name: value` a line.
+    /// last extension: `"{stem}.ctl"`. It holds one `name = value` or `name: value` a line; a file with nothing but one
+    /// value has it as `control.value`, and a line of `sha256sum` or its like is `control.checksum`.
     pub file: Option<String>,
     /// Where the number of rows stands.
     pub rows: Option<String>,
+    /// Records besides the rows that the sender counts too.
+    #[serde(default)]
+    pub rows_include: Vec<CountedRecord>,
     /// SQL sums over the source's columns, each with the place of the figure it must equal:
     /// `{ "sum(money(amount))" = "trailer.amount_total" }`.
     #[serde(default)]
@@ -251,6 +258,83 @@ pub struct Control {
     /// Like `sums`, compared in the digits that the given figure has: an overflow at the sender is cut the same way.
     #[serde(default)]
     pub hash_totals: BTreeMap<String, String>,
+    /// Values that must be the same: `{ "trailer.file_id" = "header.file_id" }`.
+    #[serde(default)]
+    pub equal: BTreeMap<String, String>,
+    /// The day the file is of, which must be the one that is due.
+    pub business_date: Option<BusinessDate>,
+    /// The checksum of the file as it was sent.
+    pub checksum: Option<Checksum>,
+}
+
+/// A record that is no row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CountedRecord {
+    /// The header.
+    Header,
+    /// The trailer.
+    Trailer,
+}
+
+/// The day a file is of.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BusinessDate {
+    /// Where it stands: `header.RUN_DATE`.
+    pub value: String,
+    /// How it is written, as strptime has it.
+    #[serde(default = "plain_date")]
+    pub format: String,
+    /// Which day is due.
+    pub expected: ExpectedDate,
+    /// How the date is written in the file's name, as strptime has it, with `expected = "name"`: `"%Y-%m-%d"`.
+    pub name_format: Option<String>,
+    /// IANA time zone in which a day begins and ends.
+    #[serde(default = "utc")]
+    pub timezone: String,
+}
+
+fn plain_date() -> String {
+    "%Y%m%d".into()
+}
+
+/// A day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ExpectedDate {
+    /// The one in the file's name.
+    Name,
+    /// The one on which the pipeline runs.
+    Today,
+    /// The one before.
+    Yesterday,
+    /// The last one from Monday to Friday before it.
+    LastWeekday,
+}
+
+/// A checksum of a file as it was sent: compressed, if it is.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Checksum {
+    /// How it is worked out.
+    pub algorithm: ChecksumAlgorithm,
+    /// Where it stands, in hexadecimal digits: `control.checksum`.
+    pub value: String,
+}
+
+/// How a checksum is worked out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChecksumAlgorithm {
+    /// MD5: shows damage, not forgery.
+    Md5,
+    /// SHA-1: shows damage, not forgery.
+    Sha1,
+    /// SHA-256.
+    Sha256,
+    /// SHA-512.
+    Sha512,
 }
 
 /// How many bad rows are too many: a file with more is quarantined and nothing more of it is loaded.
@@ -259,4 +343,27 @@ pub struct Control {
 pub struct Rejects {
     /// Rejected rows of one file at most.
     pub at_most: Option<u64>,
+    /// Rejected rows of one file at most, as a share of those read: `"0.5%"`. Looked at before each commit.
+    pub at_most_share: Option<String>,
+}
+
+/// Files of generations, named `NAME.GnnnnVnn` as those of a generation data group are: they are read in their order, from
+/// the one after the last that was loaded, and `G0001` comes after `G9999`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Generations {
+    /// What happens to a generation whose predecessor hasn't come.
+    #[serde(default)]
+    pub gap: Gap,
+}
+
+/// What happens to a generation whose predecessor hasn't come, or that is older than what was loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Gap {
+    /// It waits, and all that come after it; `campaignd once PIPELINE --accept NAME` lets it in.
+    #[default]
+    Hold,
+    /// It is loaded, and the run says what is missing.
+    Load,
 }

@@ -51,7 +51,9 @@ enum State {
     Open,
     /// Loaded by a replay
     Replayed,
-    /// Both
+    /// Loaded without a field that couldn't be read
+    Noted,
+    /// All of them
     All,
 }
 
@@ -98,7 +100,8 @@ fn listed(asked: &ListArguments, warehouse: &mut dyn Warehouse) -> Result<Listin
     let dialect = warehouse.dialect();
     let (rejects, files) = (dialect.stored(&ETL_REJECT), dialect.stored(&ETL_FILE));
     let mut conditions = vec![match asked.state {
-        State::Open => "r.state <> 'replayed'",
+        State::Open => "r.state NOT IN ('replayed', 'noted')",
+        State::Noted => "r.state = 'noted'",
         State::Replayed => "r.state = 'replayed'",
         State::All => "1 = 1",
     }];

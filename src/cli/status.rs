@@ -175,7 +175,7 @@ impl Known {
             rejects: counts(
                 warehouse,
                 &format!(
-                    "SELECT pipeline, COUNT(*) AS rejects FROM {rejects} WHERE state <> 'replayed' GROUP BY pipeline"
+                    "SELECT pipeline, COUNT(*) AS rejects FROM {rejects} WHERE state NOT IN ('replayed', 'noted') GROUP BY pipeline"
                 ),
             )?,
             loaded: counts(warehouse, &in_state("loaded"))?,

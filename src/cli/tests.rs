@@ -109,7 +109,7 @@ impl Fixture {
         );
         transaction.execute(&dirty, &[]).unwrap();
         let origin = Origin { batch_no: 1, pipeline, unit_id: "sha256:aa:100" };
-        reject::write(transaction.as_mut(), dialect, origin, &rejects).unwrap();
+        reject::write(transaction.as_mut(), dialect, origin, &rejects, reject::Fate::Rejected).unwrap();
         transaction.commit().unwrap();
         etl_run::finish(warehouse.as_mut(), run_no, "partly", "1 file is held").unwrap();
         lease.release(warehouse.as_mut()).unwrap();

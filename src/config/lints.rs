@@ -11,6 +11,7 @@ use super::suggest::nearest;
 use super::tree::{Given, Node};
 use super::{control, currency, records};
 use crate::connectors::{Connector, FORMATS, SOURCES, WAREHOUSES, find};
+use crate::load::Share;
 
 /// Notes what is wrong with `campaignd.toml`.
 pub fn daemon(document: &mut Document) {
@@ -43,6 +44,8 @@ pub fn pipeline(document: &mut Document) {
     text(document, &["schedule", "timezone"], time_zone);
     text(document, &["mapping", "timezone"], time_zone);
     text(document, &["mapping", "phone_region"], phone_region);
+    text(document, &["control", "business_date", "timezone"], time_zone);
+    text(document, &["rejects", "at_most_share"], share);
     schedule(document);
     connector(document, "source", SOURCES);
     connector(document, "format", FORMATS);
@@ -137,6 +140,11 @@ fn phone_region(region: &str) -> Option<(String, String)> {
         _ => "write the country's two letters of ISO 3166-1: `US`".to_owned(),
     };
     Some((format!("unknown phone region `{region}`"), help))
+}
+
+fn share(text: &str) -> Option<(String, String)> {
+    let message = Share::parse(text).err()?;
+    Some((message, "it is a percentage with at most five digits after the point: `\"0.5%\"`".to_owned()))
 }
 
 /// A share from 0 to 1 with at most six decimals.

@@ -65,6 +65,11 @@ pub struct LoadedPipeline {
 }
 
 impl LoadedPipeline {
+    /// Makes the hash one of these bytes too: what a file holds that the settings name.
+    pub fn add_to_hash(&mut self, bytes: &[u8]) {
+        self.hash = hexadecimal(&Sha256::new().chain_update(&self.hash).chain_update(bytes).finalize());
+    }
+
     /// A problem with the value the keys lead to, or with the file where there is none.
     pub fn problem(&self, path: &[&str], message: impl Into<String>, help: impl Into<String>) -> Problem {
         let place = match self.tree.at(path.iter().copied()).map(|node| &node.given) {
@@ -204,8 +209,11 @@ fn hash(pipeline: &Pipeline) -> String {
         Pipeline { description: String::new(), enabled: true, after: Vec::new(), schedule: None, ..pipeline.clone() };
     let mut value = serde_json::to_value(settings).unwrap_or_default();
     value.sort_all_objects();
-    let digest = Sha256::digest(value.to_string());
-    digest.iter().fold(String::with_capacity(64), |hex, byte| hex + &format!("{byte:02x}"))
+    hexadecimal(&Sha256::digest(value.to_string()))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(64), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 /// The place of some bytes of a text in the TOML string that holds it, where the string is written plainly enough

@@ -143,6 +143,32 @@ pub fn mark(
     Ok(())
 }
 
+/// Names of the files that came, in the order they came: those that were loaded, also as another's duplicate.
+pub fn names_seen(warehouse: &mut dyn Warehouse, pipeline: &str) -> Result<Vec<String>> {
+    let files = warehouse.dialect().stored(&ETL_FILE);
+    let rows = warehouse.query(
+        &format!(
+            "SELECT name FROM {files} WHERE pipeline = ?1 AND state IN ('loading', 'loaded', 'duplicate', 'empty') \
+             ORDER BY first_seen_at, name"
+        ),
+        &[pipeline.into()],
+    )?;
+    Ok(rows.rows.iter().filter_map(|row| row[0].as_text().map(str::to_owned)).collect())
+}
+
+/// Rows of a file that were read and committed so far.
+pub fn rows_read(transaction: &mut dyn Transaction, dialect: &dyn Dialect, pipeline: &str, unit: &Unit) -> Result<u64> {
+    let found = transaction.query(
+        &format!(
+            "SELECT sum(rows_read) FROM {} WHERE pipeline = ?1 AND unit_id = ?2 AND state = 'loading'",
+            dialect.stored(&ETL_FILE)
+        ),
+        &[pipeline.into(), unit.id.as_str().into()],
+    )?;
+    let rows = found.rows.first().and_then(|row| row[0].as_integer()).unwrap_or_default();
+    Ok(u64::try_from(rows).unwrap_or_default())
+}
+
 /// Writes what became of a file that isn't loaded, in a transaction of its own.
 pub fn mark_alone(
     warehouse: &mut dyn Warehouse,

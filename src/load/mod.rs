@@ -2,6 +2,7 @@
 //! whose epoch is checked inside it. Progress lives in the warehouse with the data; nothing else is needed to go on.
 
 pub mod account;
+mod budget;
 pub mod file;
 pub mod lease;
 pub mod prepared;
@@ -12,6 +13,7 @@ pub mod seal;
 pub mod unit;
 
 pub use account::{Account, Totals};
+pub use budget::{Budget, Share};
 pub use file::{Decisions, Verdict};
 pub use lease::Lease;
 pub use prepared::{DeclaredTotal, EndOfUnit, Incoming, PreparedBatch, PreparedMoney, PreparedOutput, Reject, Stage};

@@ -23,6 +23,8 @@ pub struct PreparedBatch {
     pub outputs: Vec<PreparedOutput>,
     /// Every row that was refused, decoded or not.
     pub rejects: Vec<Reject>,
+    /// What is told of rows that were decoded, without being a reject: fields that were left out.
+    pub notes: Vec<Reject>,
     /// After the last row.
     pub end: Position,
 }
@@ -104,19 +106,28 @@ impl Reject {
 /// What is known once a unit was read to its end.
 #[derive(Debug, Default)]
 pub struct EndOfUnit {
-    /// Totals the sender declared, each with what was counted. Only with `[control]`.
+    /// What the sender declared, each with what it must equal. Only with `[control]`.
     pub declared: Vec<DeclaredTotal>,
 }
 
-/// A total the sender declared.
+/// A total or another value that the sender declared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeclaredTotal {
     /// What was totalled, in the pipeline's words: `rows`, `sum(money(amount))`.
     pub measure: String,
     /// As declared.
     pub expected: String,
-    /// As counted.
+    /// Where what it must equal comes from, in a word: `counted`.
+    pub origin: &'static str,
+    /// What it must equal.
     pub actual: String,
     /// Whether the two are equal.
     pub agrees: bool,
+}
+
+impl DeclaredTotal {
+    /// Both figures in a line.
+    pub fn told(&self) -> String {
+        format!("{}: declared {}, {} {}", self.measure, self.expected, self.origin, self.actual)
+    }
 }

@@ -22,18 +22,35 @@ pub struct Origin<'a> {
     pub unit_id: &'a str,
 }
 
-/// Writes rejects.
+/// What becomes of a row that is written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It wasn't loaded.
+    Rejected,
+    /// It was loaded, without what is wrong with it.
+    Noted,
+}
+
+/// Condition of rejects that wait for something to be done.
+pub const UNSETTLED: &str = "state NOT IN ('replayed', 'noted')";
+
+/// Writes rows and what is wrong with them.
 pub fn write(
     transaction: &mut dyn Transaction,
     dialect: &dyn Dialect,
     origin: Origin<'_>,
     rejects: &[Reject],
+    fate: Fate,
 ) -> Result<()> {
+    let becomes = match fate {
+        Fate::Rejected => "open",
+        Fate::Noted => "noted",
+    };
     let sql = format!(
         "INSERT INTO {} (batch_no, ordinal, output_no, pipeline, unit_id, source_offset, source_line, source_length, \
          record_kind, stage, code, field, text, reason, value_at_risk, raw_sealed, currency_code, state, \
          rejected_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, 'open', {})",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, {})",
         dialect.stored(&model::operations::ETL_REJECT),
         dialect.now()
     );
@@ -62,6 +79,7 @@ pub fn write(
                 reject.value_at_risk.map_or(Value::Null, Value::Micros),
                 Value::Bytes(reject.raw_sealed.clone()),
                 reject.value_at_risk.and(reject.currency.as_deref()).into(),
+                becomes.into(),
             ],
         )?;
     }
@@ -89,7 +107,7 @@ pub fn open(warehouse: &mut dyn Warehouse, pipeline: &str, seal: &Seal) -> Resul
     let rows = warehouse.query(
         &format!(
             "SELECT reject_no, unit_id, ordinal, source_offset, source_line, source_length, output_no, raw_sealed \
-             FROM {table} WHERE pipeline = ?1 AND state <> 'replayed' ORDER BY unit_id, ordinal, output_no, reject_no"
+             FROM {table} WHERE pipeline = ?1 AND {UNSETTLED} ORDER BY unit_id, ordinal, output_no, reject_no"
         ),
         &[pipeline.into()],
     )?;

@@ -6,7 +6,7 @@ use campaignd_contract::{Dialect, Result, Transaction, Warehouse, failpoint::fai
 use super::account::Account;
 use super::lease::Lease;
 use super::prepared::{PreparedBatch, Reject};
-use super::reject::{self, OpenReject, Origin};
+use super::reject::{self, Fate, OpenReject, Origin};
 use super::unit::{self, LedgerEntry};
 use crate::model::operations::ETL_LEASE;
 
@@ -67,7 +67,8 @@ pub fn load(warehouse: &mut dyn Warehouse, replay: &Replay<'_>) -> Result<Replay
     // A row the format couldn't read before may now be refused by the mapping: a reject of its own.
     let new: Vec<_> = replay.batch.rejects.iter().filter(|reject| !replay.tried(reject)).cloned().collect();
     let origin = Origin { batch_no, pipeline: replay.pipeline, unit_id: replay.unit_id };
-    reject::write(transaction.as_mut(), dialect, origin, &new)?;
+    reject::write(transaction.as_mut(), dialect, origin, &new, Fate::Rejected)?;
+    reject::write(transaction.as_mut(), dialect, origin, &replay.batch.notes, Fate::Noted)?;
     let numbers: Vec<String> = replay.rejects.iter().map(|open| open.reject_no.to_string()).collect();
     // Rejects that failed again may be tried once more with the same settings: the batch number keeps the two apart.
     let attempt = batch_no.to_string();

@@ -10,10 +10,11 @@ use campaignd_contract::{
 use sha2::{Digest, Sha256};
 
 use super::account::Account;
+use super::budget::Budget;
 use super::file::{self, Mark};
 use super::lease::Lease;
-use super::prepared::{EndOfUnit, Incoming, PreparedBatch, Reject};
-use super::reject::{self, Origin};
+use super::prepared::{DeclaredTotal, EndOfUnit, Incoming, PreparedBatch, Reject};
+use super::reject::{self, Fate, Origin};
 use crate::model::operations::{ETL_BATCH, ETL_CHECKPOINT, ETL_CONTROL, ETL_DIRTY, ETL_LEASE, ETL_REJECT};
 
 /// The position of a unit of which nothing was read.
@@ -41,7 +42,7 @@ pub struct Job<'a> {
     /// Rows a transaction may hold; `None`: all of the unit, and its totals must agree.
     pub commit_rows: Option<u64>,
     /// Rejected rows the unit may have.
-    pub rejects_at_most: Option<u64>,
+    pub budget: Budget,
 }
 
 /// How a unit ended.
@@ -98,7 +99,6 @@ struct Chunk<'w, 'j> {
     rows_read: u64,
     undecodable: u64,
     accounts: Vec<Account>,
-    rejects: u64,
 }
 
 /// Ends a transaction that may have been left unfinished by a lost connection.
@@ -123,7 +123,6 @@ impl<'w, 'j> Chunk<'w, 'j> {
             rows_read: 0,
             undecodable: 0,
             accounts: Vec::new(),
-            rejects: 0,
         })
     }
 
@@ -162,49 +161,44 @@ impl<'w, 'j> Chunk<'w, 'j> {
             account.book(batch.rows_read, batch.undecodable, output, &outcomes);
         }
         failpoint("records-upserted");
-        self.write_rejects(&batch.rejects)?;
+        self.write_rejects(&batch.rejects, Fate::Rejected)?;
+        self.write_rejects(&batch.notes, Fate::Noted)?;
         self.rows_read += batch.rows_read;
         self.undecodable += batch.undecodable;
         self.to = Some(batch.end.clone());
         Ok(())
     }
 
-    fn write_rejects(&mut self, rejects: &[Reject]) -> Result<()> {
+    fn write_rejects(&mut self, rejects: &[Reject], fate: Fate) -> Result<()> {
         let origin = Origin { batch_no: self.batch_no, pipeline: self.job.pipeline, unit_id: &self.job.unit.id };
-        reject::write(self.transaction.as_mut(), self.dialect, origin, rejects)?;
-        self.rejects += rejects.len() as u64;
+        reject::write(self.transaction.as_mut(), self.dialect, origin, rejects, fate)?;
         failpoint("rejects-written");
         Ok(())
     }
 
     /// Why nothing of this may be committed, if there is a reason: totals that differ, too many rejects.
     fn refusal(&mut self, end: Option<&EndOfUnit>) -> Result<Option<String>> {
-        let differing: Vec<_> = end
-            .iter()
-            .flat_map(|end| &end.declared)
-            .filter(|total| !total.agrees)
-            .map(|total| format!("{}: declared {}, counted {}", total.measure, total.expected, total.actual))
-            .collect();
+        let differing: Vec<_> =
+            end.iter().flat_map(|end| &end.declared).filter(|total| !total.agrees).map(DeclaredTotal::told).collect();
         if !differing.is_empty() {
             return Ok(Some(format!("control totals differ: {}", differing.join("; "))));
         }
-        let Some(most) = self.job.rejects_at_most else { return Ok(None) };
+        if self.job.budget.is_unbounded() {
+            return Ok(None);
+        }
         let rejects = self.dialect.stored(&ETL_REJECT);
         let all = self.transaction.query(
             &format!(
                 "SELECT count(*) FROM (SELECT DISTINCT batch_no, ordinal FROM {rejects} \
-                 WHERE pipeline = ?1 AND unit_id = ?2) AS rejected_rows"
+                 WHERE pipeline = ?1 AND unit_id = ?2 AND state <> 'noted') AS rejected_rows"
             ),
             &[self.job.pipeline.into(), self.job.unit.id.as_str().into()],
         )?;
-        let all = all.rows.first().and_then(|row| row[0].as_integer()).unwrap_or_default();
-        if u64::try_from(all).unwrap_or(u64::MAX) <= most {
-            return Ok(None);
-        }
-        Ok(Some(format!(
-            "{all} rows were rejected and rejects.at_most is {most}; see the first ones with `campaignd preview {}`",
-            self.job.pipeline
-        )))
+        let rejected = all.rows.first().and_then(|row| row[0].as_integer()).unwrap_or_default();
+        let read = file::rows_read(self.transaction.as_mut(), self.dialect, self.job.pipeline, self.job.unit)?;
+        let exceeded = self.job.budget.exceeded(u64::try_from(rejected).unwrap_or(u64::MAX), read + self.rows_read);
+        Ok(exceeded
+            .map(|reason| format!("{reason}; see the first ones with `campaignd preview {}`", self.job.pipeline)))
     }
 
     fn commit(mut self, end: Option<&EndOfUnit>) -> Result<(Position, Vec<Account>)> {

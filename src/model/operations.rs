@@ -167,7 +167,13 @@ pub static ETL_REJECT: Table = Table {
         decimal("value_at_risk", "The amount it would have brought, where that could be read").unit("currency_code"),
         text("currency_code", 3, "Currency of value_at_risk").unit("ISO 4217"),
         bytes("raw_sealed", "The row's bytes, encrypted, for a replay"),
-        choice("state", &["open", "replayed", "rejected_again"], "What became of it").required().default("open"),
+        choice(
+            "state",
+            &["open", "replayed", "rejected_again", "noted"],
+            "What became of it; noted: the row was loaded, without the field",
+        )
+        .required()
+        .default("open"),
         integer("replayed_batch_no", "The batch that loaded it in the end: etl_batch.batch_no"),
         timestamp("rejected_at", "When it was rejected").required(),
     ],

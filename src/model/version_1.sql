@@ -994,7 +994,7 @@ CREATE TABLE etl_reject_micro (
   value_at_risk INTEGER,
   currency_code TEXT,
   raw_sealed BLOB,
-  state TEXT NOT NULL DEFAULT 'open' CHECK (state = 'open' OR state = 'replayed' OR state = 'rejected_again'),
+  state TEXT NOT NULL DEFAULT 'open' CHECK (state = 'open' OR state = 'replayed' OR state = 'rejected_again' OR state = 'noted'),
   replayed_batch_no INTEGER,
   rejected_at TEXT NOT NULL,
   UNIQUE (batch_no, ordinal, output_no)

@@ -48,10 +48,16 @@ pub fn assemble(
     let privacy = &settings.daemon.privacy;
     let secret = privacy.key.read(base)?;
     let limits = settings.daemon.limits;
+    let format = (format_row.build)(&format.settings, &context)?;
+    let mut pipeline = pipeline.clone();
+    let files = format.fingerprint()?;
+    if !files.is_empty() {
+        pipeline.add_to_hash(&files);
+    }
     Ok(Assembled {
-        pipeline: pipeline.clone(),
+        pipeline,
         source: (source_row.build)(&source.settings, &context)?,
-        format: (format_row.build)(&format.settings, &context)?,
+        format,
         pseudonyms: Pseudonymiser::new(&privacy.key_id, secret.expose_secret())?,
         seal: Seal::new(secret.expose_secret()),
         limits: BatchLimits { rows: limits.batch_rows, row_bytes: limits.row_bytes, ..BatchLimits::default() },

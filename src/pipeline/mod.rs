@@ -5,6 +5,7 @@
 
 mod assemble;
 mod control;
+mod generations;
 mod golden;
 mod order;
 mod prepare;

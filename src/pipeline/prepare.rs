@@ -48,6 +48,7 @@ impl Preparation<'_> {
             undecodable: batch.undecodable.len() as u64,
             outputs,
             rejects,
+            notes: batch.noted.iter().map(|noted| self.undecodable(batch, noted)).collect(),
             end: batch.end.clone(),
         })
     }

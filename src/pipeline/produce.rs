@@ -6,19 +6,28 @@ use std::sync::mpsc::SyncSender;
 use campaignd_contract::{BatchReader, Error};
 
 use super::PipelineError;
-use super::control::ControlTotals;
+use super::control::{ControlTotals, Said};
 use super::prepare::Preparation;
-use crate::load::{EndOfUnit, Incoming};
+use crate::load::{DeclaredTotal, EndOfUnit, Incoming};
 
 /// Batches that may wait between the two threads. Enough to even out their paces, little enough to bound memory.
 pub const WAITING_BATCHES: usize = 4;
+
+/// What is known of a unit before it is read.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    /// Its control file.
+    pub companion: &'a BTreeMap<String, String>,
+    /// What was declared and compared already.
+    pub declared: &'a Vec<DeclaredTotal>,
+}
 
 /// Reads a unit to its end and sends what it finds. Stops silently when nobody takes it any more.
 pub fn produce(
     mut reader: Box<dyn BatchReader>,
     preparation: &Preparation<'_>,
     mut control: Option<ControlTotals<'_>>,
-    companion: &BTreeMap<String, String>,
+    known: Known<'_>,
     hand_over: &SyncSender<Result<Incoming, PipelineError>>,
 ) {
     loop {
@@ -32,8 +41,9 @@ pub fn produce(
         let (message, last) = match next {
             Ok(Some(batch)) => (Ok(Incoming::Batch(batch)), false),
             Ok(None) => {
-                let declared =
-                    control.as_ref().map(|control| control.compare(reader.trailer(), companion)).unwrap_or_default();
+                let said = Said { header: reader.header(), trailer: reader.trailer(), companion: known.companion };
+                let mut declared = known.declared.clone();
+                declared.extend(control.iter().flat_map(|control| control.compare(&said)));
                 (Ok(Incoming::End(EndOfUnit { declared })), true)
             }
             Err(error) => (Err(error), true),

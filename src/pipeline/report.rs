@@ -62,6 +62,11 @@ impl FileOutcome {
         }
     }
 
+    /// Whether nothing of it is left to be done.
+    pub fn is_through(&self) -> bool {
+        matches!(self, Self::Loaded(_) | Self::Done | Self::Duplicate(_) | Self::Empty)
+    }
+
     /// Whether somebody has to do something.
     pub fn needs_attention(&self) -> bool {
         matches!(self, Self::Held(_) | Self::Quarantined(_) | Self::Refused(_))

@@ -9,15 +9,18 @@ use campaignd_contract::{
     Warehouse, failpoint::failpoint,
 };
 
+use jiff::Timestamp;
+
 use super::PipelineError;
 use super::assemble::Assembled;
-use super::control::{ControlTotals, control_file};
+use super::control::{ControlTotals, checksum, control_file};
+use super::generations::{Generations, Turn};
 use super::prepare::Preparation;
-use super::produce::{WAITING_BATCHES, as_contract_error, produce};
+use super::produce::{Known, WAITING_BATCHES, as_contract_error, produce};
 use super::report::{FileOutcome, FileReport, Progress, RunReport};
 use crate::load::file::{Mark, consider, mark_alone};
 use crate::load::unit::load;
-use crate::load::{Decisions, Job, Lease, Loaded, Verdict, run as runs};
+use crate::load::{Budget, Decisions, DeclaredTotal, Job, Lease, Loaded, Verdict, run as runs};
 use crate::mapping::{Mapping, row_columns};
 
 /// Runs a pipeline over everything its source has. Files that can't be loaded are reported, not errors; an error ends
@@ -31,8 +34,20 @@ pub fn run(
     let name = assembled.pipeline.settings.name.clone();
     let lease = Lease::claim(warehouse, &name)?;
     let run_no = runs::start(warehouse, &name, &assembled.pipeline.hash, &lease)?;
+    let generations = assembled.pipeline.settings.generations;
+    let generations = generations.map(|setting| Generations::new(setting.gap, warehouse, &name)).transpose()?;
     let mut report = RunReport { pipeline: name, ..RunReport::default() };
-    let mut run = Run { warehouse, assembled, lease: &lease, number: run_no, decisions, progress, report: &mut report };
+    let mut run = Run {
+        warehouse,
+        assembled,
+        lease: &lease,
+        number: run_no,
+        decisions,
+        progress,
+        report: &mut report,
+        now: Timestamp::now(),
+        generations,
+    };
     let outcome = run.all();
     let (status, message) = match &outcome {
         Ok(()) if report.needs_attention() => ("partly", attention(&report)),
@@ -67,12 +82,24 @@ struct Run<'r> {
     decisions: &'r Decisions,
     progress: &'r mut dyn FnMut(Progress<'_>),
     report: &'r mut RunReport,
+    /// When it started.
+    now: Timestamp,
+    generations: Option<Generations>,
 }
 
 impl Run<'_> {
     fn all(&mut self) -> Result<(), PipelineError> {
-        for candidate in self.assembled.source.discover()? {
+        let mut candidates = self.assembled.source.discover()?;
+        if let Some(generations) = &self.generations {
+            generations.sort(&mut candidates);
+        }
+        for candidate in candidates {
             let outcome = self.one(&candidate)?;
+            if let Some(generations) = &mut self.generations
+                && outcome.is_through()
+            {
+                generations.loaded(&candidate.name);
+            }
             (self.progress)(Progress::Ended);
             self.report.files.push(FileReport { name: candidate.name, outcome });
         }
@@ -101,7 +128,10 @@ impl Run<'_> {
         let revision = self.assembled.source.revision();
         let name = self.assembled.pipeline.settings.name.clone();
         let from = match consider(self.warehouse, &name, &unit, revision, self.decisions)? {
-            Verdict::Load(from) => from,
+            Verdict::Load(from) => match self.turn(candidate, from.is_some()) {
+                None => from,
+                Some(why) => return self.hold(candidate, &unit, why),
+            },
             Verdict::Done => {
                 self.release(candidate, &unit, &Outcome::Finished)?;
                 return Ok(FileOutcome::Done);
@@ -112,12 +142,7 @@ impl Run<'_> {
                 self.release(candidate, &unit, &Outcome::Duplicate(of.clone()))?;
                 return Ok(FileOutcome::Duplicate(of));
             }
-            Verdict::Held(why) => {
-                let mark = Mark { state: "held", reason: Some(&why), ..Mark::default() };
-                mark_alone(self.warehouse, &name, candidate, &unit, &mark)?;
-                self.release(candidate, &unit, &Outcome::Held(why.clone()))?;
-                return Ok(FileOutcome::Held(why));
-            }
+            Verdict::Held(why) => return self.hold(candidate, &unit, why),
             Verdict::Quarantined(why) => {
                 self.release(candidate, &unit, &Outcome::Quarantined(why.clone()))?;
                 return Ok(FileOutcome::Quarantined(format!(
@@ -154,7 +179,7 @@ impl Run<'_> {
         let control = self.assembled.pipeline.settings.control.as_ref();
         let Some(pattern) = control.and_then(|control| control.file.clone()) else { return Ok(Ok(BTreeMap::new())) };
         Ok(match self.assembled.source.companion(candidate, &pattern)? {
-            Companion::Found(bytes) => control_file(&bytes),
+            Companion::Found(bytes) => control_file(&bytes, &candidate.name),
             Companion::Missing(name) => Err(format!("its control file {name} is not there yet")),
         })
     }
@@ -167,6 +192,12 @@ impl Run<'_> {
         from: Option<campaignd_contract::Position>,
         companion: &BTreeMap<String, String>,
     ) -> Result<FileOutcome, PipelineError> {
+        let declared = self.checksum(bytes.as_ref(), companion)?;
+        if let Some(differing) = declared.iter().find(|checksum| !checksum.agrees) {
+            let why = format!("it isn't what was sent: {}", differing.told());
+            return self.quarantine(candidate, unit, why);
+        }
+        let now = self.now;
         let Assembled { pipeline, source, format, pseudonyms, seal, limits, commit_rows } = &mut *self.assembled;
         let settings = &pipeline.settings;
         let quarantined = |error: &PipelineError| error.class() == ErrorClass::Permanent;
@@ -182,7 +213,7 @@ impl Run<'_> {
                 let control = settings
                     .control
                     .as_ref()
-                    .map(|control| ControlTotals::new(control, &columns, &settings.mapping, &unit.name))
+                    .map(|control| ControlTotals::new(control, &columns, &settings.mapping, &unit.name, now))
                     .transpose()?;
                 Ok((reader, mapping, control, row_columns))
             });
@@ -202,7 +233,7 @@ impl Run<'_> {
             layout: &layout,
             from,
             commit_rows: settings.control.is_none().then_some(*commit_rows),
-            rejects_at_most: settings.rejects.at_most,
+            budget: Budget::new(&settings.rejects),
         };
         let preparation =
             Preparation { mapping: &mapping, seal, unit_id: &unit.id, row_columns: &row_columns, wanted: None };
@@ -213,7 +244,7 @@ impl Run<'_> {
             let (hand_over, take) = sync_channel(WAITING_BATCHES);
             scope.spawn(|| {
                 let hand_over = hand_over;
-                produce(reader, &preparation, control, companion, &hand_over);
+                produce(reader, &preparation, control, Known { companion, declared: &declared }, &hand_over);
             });
             let mut rows = 0;
             let mut incoming = take.into_iter().map(|next| {
@@ -256,6 +287,43 @@ impl Run<'_> {
             (Err(_), Some(error)) => Err(error),
             (Err(error), None) => Err(error.into()),
         }
+    }
+
+    /// Why a generation has to wait, if it has to. One that is half loaded goes on.
+    fn turn(&mut self, candidate: &Candidate, half_loaded: bool) -> Option<String> {
+        let name = &candidate.name;
+        if half_loaded || self.decisions.accept.contains(name) {
+            return None;
+        }
+        match self.generations.as_ref()?.turn(name) {
+            Turn::Next => None,
+            Turn::OutOfOrder(what) => {
+                self.report.notes.push(format!("{name}: out of order, {what}"));
+                None
+            }
+            Turn::NotYet(why) => {
+                let pipeline = &self.assembled.pipeline.settings.name;
+                Some(format!("{why}; `campaignd once {pipeline} --accept '{name}'` loads it nevertheless"))
+            }
+        }
+    }
+
+    fn hold(&mut self, candidate: &Candidate, unit: &Unit, why: String) -> Result<FileOutcome, PipelineError> {
+        let mark = Mark { state: "held", reason: Some(&why), ..Mark::default() };
+        mark_alone(self.warehouse, &self.assembled.pipeline.settings.name, candidate, unit, &mark)?;
+        self.release(candidate, unit, &Outcome::Held(why.clone()))?;
+        Ok(FileOutcome::Held(why))
+    }
+
+    /// The checksum of the file, where one is declared.
+    fn checksum(
+        &self,
+        bytes: &dyn ByteSource,
+        companion: &BTreeMap<String, String>,
+    ) -> Result<Vec<DeclaredTotal>, PipelineError> {
+        let control = self.assembled.pipeline.settings.control.as_ref();
+        let declared = control.and_then(|control| control.checksum.as_ref());
+        declared.map(|declared| checksum(declared, companion, bytes)).transpose().map(Vec::from_iter)
     }
 
     fn quarantine(&mut self, candidate: &Candidate, unit: &Unit, why: String) -> Result<FileOutcome, PipelineError> {

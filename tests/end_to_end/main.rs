@@ -9,6 +9,7 @@ mod failpoints;
 mod files;
 mod kill;
 mod lineage;
+mod mainframe;
 mod rejects;
 mod scenario;
 mod sftp;

@@ -17,7 +17,7 @@ pub struct Place {
     pub line: u64,
 }
 
-/// A row that its format couldn't read: it becomes a reject, never nothing.
+/// What a format couldn't read: a row, which becomes a reject, never nothing; or a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undecodable {
     /// Where it stands.
@@ -41,6 +41,9 @@ pub struct Batch {
     pub places: Vec<Place>,
     /// Rows between them that couldn't be decoded.
     pub undecodable: Vec<Undecodable>,
+    /// Rows of `records` with a field that couldn't be read and has no value, where the settings want it so: told, and not
+    /// counted as rejected.
+    pub noted: Vec<Undecodable>,
     /// The bytes this batch was read from, whole rows.
     pub raw: Vec<u8>,
     /// Offset in the unit of the first byte of `raw`.

@@ -105,13 +105,15 @@ impl Default for BatchLimits {
     }
 }
 
-/// Named values of a trailer record, as text.
+/// A header or trailer record: what the sender says of the file in it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Trailer {
+pub struct ControlRecord {
     /// Name and text of each field, in order.
     pub fields: Vec<(String, String)>,
     /// Line it stands on, the first being 1.
     pub line: u64,
+    /// Why its fields couldn't be read, where they couldn't: what isn't asked for needn't be readable.
+    pub unreadable: Option<String>,
 }
 
 /// Whether a content ends as its format says a whole one does.
@@ -138,6 +140,11 @@ pub trait Format: Send + Sync {
     /// the settings: a file that they name can't be read.
     fn declared_columns(&self) -> Result<Option<Vec<String>>>;
 
+    /// What the files hold that the settings name. Where it changes, so does what rows become.
+    fn fingerprint(&self) -> Result<Vec<u8>> {
+        Ok(Vec::new())
+    }
+
     /// Starts reading `bytes`, after `from` where given. `from` is a [`Batch::end`] of the same content.
     fn open(
         &self,
@@ -162,8 +169,13 @@ pub trait BatchReader: Send {
     /// was returned before it stands.
     fn next_batch(&mut self) -> Result<Option<Batch>>;
 
+    /// The header, once the first batch was read, where reading started at the beginning and there is one.
+    fn header(&self) -> Option<&ControlRecord> {
+        None
+    }
+
     /// The trailer, once `next_batch` has returned `None`.
-    fn trailer(&self) -> Option<&Trailer>;
+    fn trailer(&self) -> Option<&ControlRecord>;
 
     /// What is needed besides a row's own bytes to read it again: a CSV header, for example.
     fn layout(&self) -> Vec<u8>;

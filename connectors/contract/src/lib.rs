@@ -14,6 +14,7 @@
 //! between any two steps repeats work, and repeating it changes nothing.
 
 mod batch;
+mod date_in_name;
 mod error;
 pub mod failpoint;
 mod format;
@@ -27,9 +28,11 @@ mod warehouse;
 pub mod conformance;
 
 pub use batch::{Batch, Place, Undecodable};
+pub use date_in_name::date_in_name;
 pub use error::{Error, ErrorClass, Result};
 pub use format::{
-    BatchLimits, BatchReader, ByteSource, Completeness, FileBytes, Format, MemoryBytes, ReadSeek, ReplayRecord, Trailer,
+    BatchLimits, BatchReader, ByteSource, Completeness, ControlRecord, FileBytes, Format, MemoryBytes, ReadSeek,
+    ReplayRecord,
 };
 pub use position::{FilePosition, Position};
 pub use secret::{Secret, SecretError, SecretReference};

@@ -31,8 +31,8 @@ mod window;
 mod zip_entry;
 
 pub use copybook::{
-    CopybookByteOrder, CopybookDescriptor, CopybookFormat, CopybookFraming, CopybookRecord, CopybookSettings,
-    CopybookTrim, ExtraBytes, NullNumber, read_copybook,
+    BadValue, CopybookByteOrder, CopybookDescriptor, CopybookFormat, CopybookFraming, CopybookRecord, CopybookSettings,
+    CopybookTrim, CopybookVersion, ExtraBytes, NullNumber, read_copybook,
 };
 pub use csv::{Csv, CsvSettings, CsvTrailer};
 pub use fixed_width::{FixedWidth, FixedWidthColumn, FixedWidthSettings, FixedWidthTrailer, FixedWidthTrim};

@@ -2,7 +2,7 @@
 
 use arrow_schema::SchemaRef;
 use campaignd_contract::{
-    Batch, BatchLimits, BatchReader, Error, FilePosition, Place, Position, Result, Trailer, Undecodable,
+    Batch, BatchLimits, BatchReader, ControlRecord, Error, FilePosition, Place, Position, Result, Undecodable,
 };
 
 use crate::columns::Columns;
@@ -52,7 +52,7 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
-    fn at(self, place: Place) -> Undecodable {
+    pub fn at(self, place: Place) -> Undecodable {
         Undecodable { place, field: self.field, code: self.code, text: self.text, reason: self.reason }
     }
 }
@@ -73,9 +73,24 @@ pub(crate) trait RowFormat: Send {
     /// come from anywhere.
     fn decode(&mut self, raw: &[u8], columns: &mut Columns) -> Result<(), Fault>;
 
+    /// What is to be told of the row that was added last, if anything is: a field that was left out.
+    fn note(&mut self) -> Option<Fault> {
+        None
+    }
+
+    /// Whether the row that wasn't added is the end of the whole file.
+    fn fails_file(&self) -> bool {
+        false
+    }
+
     /// Whether the row is a trailer rather than a row.
     fn is_trailer(&self, _raw: &[u8]) -> bool {
         false
+    }
+
+    /// The header, once it was passed.
+    fn header(&self) -> Option<&ControlRecord> {
+        None
     }
 
     /// Names and texts of the trailer's fields, or what is wrong with it.
@@ -126,12 +141,13 @@ pub(crate) struct Reader<F> {
     ordinal: u64,
     places: Vec<Place>,
     undecodable: Vec<Undecodable>,
+    noted: Vec<Undecodable>,
     /// Offset of the first row of the batch.
     raw_offset: u64,
     /// The batch's bytes where the window doesn't keep them.
     own_raw: Option<Vec<u8>>,
     end: FilePosition,
-    trailer: Option<Trailer>,
+    trailer: Option<ControlRecord>,
     /// Found after the rows that must be given out first.
     error: Option<Error>,
     state: State,
@@ -163,6 +179,7 @@ impl<F: RowFormat> Reader<F> {
             ordinal,
             places: Vec::new(),
             undecodable: Vec::new(),
+            noted: Vec::new(),
             raw_offset: 0,
             own_raw: None,
             end: FilePosition::default(),
@@ -209,7 +226,14 @@ impl<F: RowFormat> Reader<F> {
                 return if first { self.take_trailer(place, terminated, lines) } else { Ok(()) };
             }
             match self.format.decode(raw, &mut self.columns) {
-                Ok(()) => self.places.push(place),
+                Ok(()) => {
+                    self.noted.extend(self.format.note().map(|fault| fault.at(place)));
+                    self.places.push(place);
+                }
+                Err(fault) if self.format.fails_file() => {
+                    let subject = format!("record {} of {}, at byte {}", place.line, self.window.name(), place.offset);
+                    return Err(Error::permanent("read", subject, format!("{} ({})", fault.reason, fault.text)));
+                }
                 Err(fault) => self.undecodable.push(fault.at(place)),
             }
             self.window.advance(terminated, lines);
@@ -275,7 +299,7 @@ impl<F: RowFormat> Reader<F> {
             let subject = format!("the trailer of {} on line {}", self.window.name(), place.line);
             Error::permanent("read", subject, wrong).next("correct [format.trailer], or have the file sent again")
         })?;
-        self.trailer = Some(Trailer { fields, line: place.line });
+        self.trailer = Some(ControlRecord { fields, line: place.line, unreadable: None });
         self.format.finish(&mut self.window)
     }
 
@@ -289,6 +313,7 @@ impl<F: RowFormat> Reader<F> {
             records: self.columns.take()?,
             places: std::mem::take(&mut self.places),
             undecodable: std::mem::take(&mut self.undecodable),
+            noted: std::mem::take(&mut self.noted),
             raw,
             raw_offset: self.raw_offset,
             end: self.end.to_position(),
@@ -327,7 +352,11 @@ impl<F: RowFormat> BatchReader for Reader<F> {
         self.take_batch().map(Some)
     }
 
-    fn trailer(&self) -> Option<&Trailer> {
+    fn header(&self) -> Option<&ControlRecord> {
+        self.format.header()
+    }
+
+    fn trailer(&self) -> Option<&ControlRecord> {
         self.trailer.as_ref()
     }
 

@@ -5,7 +5,7 @@ use std::vec::IntoIter;
 
 use arrow_schema::SchemaRef;
 use campaignd_contract::{
-    Batch, BatchLimits, BatchReader, FilePosition, Place, ReplayRecord, Result, Trailer, Undecodable,
+    Batch, BatchLimits, BatchReader, ControlRecord, FilePosition, Place, ReplayRecord, Result, Undecodable,
 };
 
 use crate::columns::Columns;
@@ -53,6 +53,7 @@ impl<F: RowFormat> BatchReader for Replay<F> {
         let Some(first) = self.records.peek() else { return Ok(None) };
         let raw_offset = first.place.offset;
         let (mut places, mut undecodable, mut raw) = (Vec::<Place>::new(), Vec::<Undecodable>::new(), Vec::new());
+        let mut noted = Vec::new();
         let mut end = FilePosition::default();
         let limits = self.limits;
         while let Some(record) =
@@ -68,18 +69,27 @@ impl<F: RowFormat> BatchReader for Replay<F> {
             raw.resize(usize::try_from(record.place.offset - raw_offset).unwrap_or(raw.len()), b'\n');
             raw.extend_from_slice(&record.raw);
             match self.decode(&record) {
-                Ok(()) => places.push(record.place),
-                Err(Fault { code, field, text, reason }) => {
-                    undecodable.push(Undecodable { place: record.place, field, code, text, reason });
+                Ok(()) => {
+                    noted.extend(self.format.note().map(|fault| fault.at(record.place)));
+                    places.push(record.place);
                 }
+                Err(fault) => undecodable.push(fault.at(record.place)),
             }
             let Place { ordinal, offset, length, line } = record.place;
             end = FilePosition { offset: offset + u64::from(length), row: ordinal + 1, line };
         }
-        Ok(Some(Batch { records: self.columns.take()?, places, undecodable, raw, raw_offset, end: end.to_position() }))
+        Ok(Some(Batch {
+            records: self.columns.take()?,
+            places,
+            undecodable,
+            noted,
+            raw,
+            raw_offset,
+            end: end.to_position(),
+        }))
     }
 
-    fn trailer(&self) -> Option<&Trailer> {
+    fn trailer(&self) -> Option<&ControlRecord> {
         None
     }
 

@@ -16,8 +16,8 @@ use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
 use crate::{
-    Batch, BatchLimits, ByteSource, Format, MemoryBytes, Place, Position, ReadSeek, ReplayRecord, Result, Trailer,
-    Undecodable,
+    Batch, BatchLimits, ByteSource, ControlRecord, Format, MemoryBytes, Place, Position, ReadSeek, ReplayRecord,
+    Result, Undecodable,
 };
 
 /// A format in one of its dialects, and a content in it. A hundred rows say all that a thousand would.
@@ -106,7 +106,7 @@ pub struct Read {
     /// Rows and rejects, in order.
     pub entries: Vec<Entry>,
     /// The trailer.
-    pub trailer: Option<Trailer>,
+    pub trailer: Option<ControlRecord>,
     /// The error it ended with.
     pub error: Option<String>,
     layout: Vec<u8>,

@@ -160,7 +160,7 @@ impl Layout {
 
     /// Finds an item by its name, with names of groups it is in before it where needed: `HEADER.COUNT`. `Err` says what
     /// is wrong.
-    pub(crate) fn find_path(&self, path: &str) -> Result<ItemId, String> {
+    pub fn find_path(&self, path: &str) -> Result<ItemId, String> {
         let mut groups: Vec<String> = path.split('.').map(str::to_owned).collect();
         let name = groups.pop().unwrap_or_default();
         groups.reverse();

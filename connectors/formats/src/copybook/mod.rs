@@ -6,6 +6,7 @@ mod records;
 mod rows;
 mod settings;
 mod spanned;
+mod versions;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -23,8 +24,8 @@ use campaignd_copybook::routing::Chosen;
 
 pub use loaded::read_copybook;
 pub use settings::{
-    CopybookByteOrder, CopybookDescriptor, CopybookFraming, CopybookRecord, CopybookSettings, CopybookTrim, ExtraBytes,
-    NullNumber,
+    BadValue, CopybookByteOrder, CopybookDescriptor, CopybookFraming, CopybookRecord, CopybookSettings, CopybookTrim,
+    CopybookVersion, ExtraBytes, NullNumber,
 };
 
 use crate::columns::{Columns, Trim, ValueRules};
@@ -39,6 +40,7 @@ use loaded::Loaded;
 use records::{Next, Records};
 use rows::{CopybookRows, failed};
 use spanned::Unspanned;
+use versions::Versions;
 
 /// A copybook format with its settings. The copybook is read when a file is, so that the two are of the same time.
 #[derive(Debug, Clone)]
@@ -57,13 +59,28 @@ impl CopybookFormat {
         Ok(Self { settings, base: base.to_owned(), decoding })
     }
 
-    fn loaded(&self) -> Result<Arc<Loaded>> {
-        Loaded::new(&self.settings, &self.base).map(Arc::new)
+    fn versions(&self) -> Result<Versions> {
+        Versions::new(&self.settings, &self.base)
     }
 
-    fn columns(&self, loaded: &Loaded) -> Columns {
+    /// The copybook that `bytes` have.
+    fn loaded(&self, versions: &Versions, bytes: &dyn ByteSource) -> Result<Arc<Loaded>> {
+        versions.of(bytes, &|loaded| self.first_record(loaded, bytes))
+    }
+
+    /// The first record, if there is one as that copybook has them.
+    fn first_record(&self, loaded: &Arc<Loaded>, bytes: &dyn ByteSource) -> Result<Option<Vec<u8>>> {
+        let framer = self.framer(loaded, BatchLimits::default().row_bytes)?;
+        let mut window = Window::new(self.content(bytes, 0)?, bytes.name(), FilePosition::default());
+        Ok(match Records::new(framer).find(&mut window)? {
+            Next::Record(found) => Some(window.rest()[..found.length].to_vec()),
+            Next::End | Next::Wrong(_) => None,
+        })
+    }
+
+    fn columns(&self, versions: &Versions) -> Columns {
         // The decoder has trimmed already.
-        Columns::new(&loaded.columns.names, ValueRules::new(Trim::None, &self.settings.null_values))
+        Columns::new(&versions.names, ValueRules::new(Trim::None, &self.settings.null_values))
     }
 
     fn rdw(&self) -> Rdw {
@@ -96,9 +113,7 @@ impl CopybookFormat {
         let rdw = self.rdw();
         let longest = u32::try_from(longest).unwrap_or(u32::MAX).max(loaded.longest);
         let records = match self.settings.framing {
-            CopybookFraming::Fixed => {
-                RecordFormat::Fixed { length: self.settings.record_length.unwrap_or(loaded.longest) }
-            }
+            CopybookFraming::Fixed => RecordFormat::Fixed { length: loaded.record_length },
             CopybookFraming::Variable => RecordFormat::Variable(rdw),
             CopybookFraming::VariableBlocked => RecordFormat::VariableBlocked { rdw, bdw: rdw },
             CopybookFraming::Lines => RecordFormat::Lines { most: longest, end: LineEnd::Lf },
@@ -160,7 +175,11 @@ fn length_of(loaded: &Arc<Loaded>) -> framing::LengthOf {
 
 impl Format for CopybookFormat {
     fn declared_columns(&self) -> Result<Option<Vec<String>>> {
-        Ok(Some(self.loaded()?.columns.names.clone()))
+        Ok(Some(self.versions()?.names))
+    }
+
+    fn fingerprint(&self) -> Result<Vec<u8>> {
+        Ok(self.versions()?.texts())
     }
 
     fn open(
@@ -171,15 +190,16 @@ impl Format for CopybookFormat {
     ) -> Result<Box<dyn BatchReader>> {
         let limits = kept_limits(limits);
         let at = file_position(from, bytes.name())?;
-        let loaded = self.loaded()?;
+        let versions = self.versions()?;
+        let loaded = self.loaded(&versions, bytes)?;
         let mut framer = self.framer(&loaded, limits.row_bytes)?;
         if from.is_some() {
             framer = self.resumed(framer, at, bytes)?;
         }
         let window = Window::new(self.content(bytes, at.offset)?, bytes.name(), at);
-        let columns = self.columns(&loaded);
+        let columns = self.columns(&versions);
+        let layout = Layout { decoded: false, header: loaded.name.as_bytes() }.encode();
         let rows = CopybookRows::new(loaded, framer, self.settings.extra_bytes, from.is_none());
-        let layout = Layout { decoded: false, header: &[] }.encode();
         Ok(Box::new(Reader::new(rows, window, columns, at.row, limits, layout)))
     }
 
@@ -187,7 +207,7 @@ impl Format for CopybookFormat {
         if self.settings.trailer.is_none() {
             return Err(no_trailer(bytes, CopybookSettings::KIND));
         }
-        let loaded = self.loaded()?;
+        let loaded = self.loaded(&self.versions()?, bytes)?;
         let framer = self.framer(&loaded, BatchLimits::default().row_bytes)?;
         let mut rows =
             CopybookRows::new(Arc::clone(&loaded), self.framer(&loaded, 0)?, self.settings.extra_bytes, false);
@@ -221,10 +241,10 @@ impl Format for CopybookFormat {
     }
 
     fn replay(&self, layout: &[u8], records: &[ReplayRecord], limits: BatchLimits) -> Result<Box<dyn BatchReader>> {
-        Layout::decode(layout)?;
-        let loaded = self.loaded()?;
+        let versions = self.versions()?;
+        let loaded = versions.named(Layout::decode(layout)?.header);
         let limits = kept_limits(limits);
-        let columns = self.columns(&loaded);
+        let columns = self.columns(&versions);
         let framer = self.framer(&loaded, limits.row_bytes)?;
         let rows = CopybookRows::new(loaded, framer, self.settings.extra_bytes, false);
         Ok(Box::new(Replay::new(rows, columns, records.to_vec(), limits, layout.to_vec())))

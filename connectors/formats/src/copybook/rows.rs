@@ -3,15 +3,15 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use campaignd_contract::{Error, Result};
-use campaignd_copybook::decode::{Decoder, Fault as FieldFault, Value, Visitor};
+use campaignd_contract::{ControlRecord, Error, Result};
+use campaignd_copybook::decode::{Decoder, Fault as FieldFault, Reason, Value, Visitor};
 use campaignd_copybook::framing::{Framer, FramingError};
 use campaignd_copybook::layout::ItemId;
 use campaignd_copybook::routing::Chosen;
 
 use super::loaded::Loaded;
 use super::records::{Found, Next, Records};
-use super::settings::ExtraBytes;
+use super::settings::{BadValue, ExtraBytes};
 use crate::columns::Columns;
 use crate::reader::{Fault, Frame, Gap, RowFormat};
 use crate::text::hex;
@@ -28,6 +28,7 @@ pub(super) struct CopybookRows {
     extra_bytes: ExtraBytes,
     /// Whether no record was found yet: only the first can be a header.
     first: bool,
+    header: Option<ControlRecord>,
     chosen: Chosen,
     texts: Texts,
 }
@@ -42,6 +43,10 @@ struct Texts {
     numbers: Vec<usize>,
     fault: Option<FieldFault>,
     more_faults: usize,
+    /// Faults of fields that are left out where they have one.
+    noted: Vec<FieldFault>,
+    /// Whether the fault is one that the whole file fails by.
+    fails_file: bool,
 }
 
 impl CopybookRows {
@@ -54,6 +59,7 @@ impl CopybookRows {
             records: Records::new(framer),
             extra_bytes,
             first,
+            header: None,
             chosen: Chosen::default(),
             texts: Texts::default(),
         }
@@ -72,14 +78,14 @@ impl CopybookRows {
     fn read(&mut self, raw: &[u8]) -> Result<(), Fault> {
         let fault = |code, reason: String| Fault { code, field: None, text: hex(&raw[..raw.len().min(SHOWN)]), reason };
         let loaded = &*self.loaded;
+        self.texts.clear(loaded.columns.names.len());
         if !loaded.choices.choose(raw, &self.decoder, &mut self.chosen) {
             return Err(fault("unknown_record", "no condition of [format.when] holds for it".into()));
         }
-        self.texts.clear(loaded.columns.names.len());
         let mut visitor = Row { loaded, wanted: &self.chosen.wanted, texts: &mut self.texts };
         let end = self.decoder.decode(self.chosen.record, raw, &mut visitor);
         if let Some(wrong) = self.texts.fault.take() {
-            return Err(self.described(&wrong));
+            return Err(self.described(&wrong, self.texts.more_faults));
         }
         if let Some(end) = end
             && end < raw.len()
@@ -95,11 +101,17 @@ impl CopybookRows {
         Ok(())
     }
 
+    /// Names and texts of the fields of the record that was read last.
+    fn fields(&self) -> Vec<(String, String)> {
+        let names = self.loaded.columns.names.iter().enumerate();
+        names.filter_map(|(column, name)| Some((name.clone(), self.texts.of(column)?.to_owned()))).collect()
+    }
+
     fn is_header(&self, raw: &[u8]) -> bool {
         self.loaded.header.as_ref().is_some_and(|header| header.holds(raw, &self.decoder))
     }
 
-    fn described(&self, wrong: &FieldFault) -> Fault {
+    fn described(&self, wrong: &FieldFault, more_faults: usize) -> Fault {
         let item = &self.loaded.layout.items[wrong.item];
         let picture = item.picture.as_ref().map(|picture| format!(", picture {}", picture.text)).unwrap_or_default();
         let mut reason = format!(
@@ -108,7 +120,7 @@ impl CopybookRows {
             self.loaded.layout.path(wrong.item),
             wrong.offset + 1
         );
-        match self.texts.more_faults {
+        match more_faults {
             0 => {}
             1 => reason.push_str(" (1 more field is wrong)"),
             more => {
@@ -128,11 +140,18 @@ pub(super) fn failed(name: &str, wrong: &FramingError) -> Error {
 impl RowFormat for CopybookRows {
     fn gap(&mut self, window: &mut Window) -> Result<Gap> {
         let Some(found) = self.find(window)? else { return Ok(Gap::End) };
-        if std::mem::take(&mut self.first) && self.is_header(&window.rest()[..found.length]) {
-            found.pass(window);
-            return Ok(Gap::More);
+        let first = std::mem::take(&mut self.first);
+        let raw = &window.rest()[..found.length];
+        if !(first && self.is_header(raw)) {
+            return Ok(Gap::Row);
         }
-        Ok(Gap::Row)
+        let mut header = ControlRecord { line: window.lines() + 1, ..ControlRecord::default() };
+        // A field of it that can't be read is missed by whoever asks for it, and the others are there.
+        header.unreadable = self.read(raw).err().map(|fault| fault.reason);
+        header.fields = self.fields();
+        self.header = Some(header);
+        found.pass(window);
+        Ok(Gap::More)
     }
 
     fn frame(&mut self, window: &mut Window, row_bytes: usize) -> Result<Frame> {
@@ -156,18 +175,33 @@ impl RowFormat for CopybookRows {
             return Err(Fault { code: "header_not_first", field: None, text: self.shown(raw), reason });
         }
         self.read(raw)?;
-        columns.push(|column| self.texts.of(column));
+        let loaded = &*self.loaded;
+        columns.push(|column| self.texts.of(loaded.own[column]?));
         Ok(())
+    }
+
+    fn note(&mut self) -> Option<Fault> {
+        let (first, more) = self.texts.noted.split_first()?;
+        let mut fault = self.described(first, more.len());
+        fault.reason.push_str("; the record is read without it");
+        Some(fault)
+    }
+
+    fn fails_file(&self) -> bool {
+        self.texts.fails_file
     }
 
     fn is_trailer(&self, raw: &[u8]) -> bool {
         self.loaded.trailer.as_ref().is_some_and(|trailer| trailer.holds(raw, &self.decoder))
     }
 
+    fn header(&self) -> Option<&ControlRecord> {
+        self.header.as_ref()
+    }
+
     fn trailer(&mut self, raw: &[u8]) -> Result<Vec<(String, String)>, String> {
         self.read(raw).map_err(|fault| fault.reason)?;
-        let names = self.loaded.columns.names.iter().enumerate();
-        Ok(names.filter_map(|(column, name)| Some((name.clone(), self.texts.of(column)?.to_owned()))).collect())
+        Ok(self.fields())
     }
 
     fn shown(&self, raw: &[u8]) -> String {
@@ -183,6 +217,8 @@ impl Texts {
         self.entries.clear();
         self.fault = None;
         self.more_faults = 0;
+        self.noted.clear();
+        self.fails_file = false;
     }
 
     fn of(&self, column: usize) -> Option<&str> {
@@ -253,10 +289,27 @@ impl Visitor for Row<'_> {
 
     fn fault(&mut self, fault: FieldFault) {
         self.entry(fault.item);
-        if self.texts.fault.is_none() {
-            self.texts.fault = Some(fault);
+        // What isn't there is no bad value: the record was cut.
+        let cut = matches!(fault.reason, Reason::Truncated { .. });
+        match self.loaded.bad_values[fault.item] {
+            BadValue::Null if !cut => self.texts.noted.push(fault),
+            policy => self.texts.refuse(fault, policy),
+        }
+    }
+
+    fn lost(&mut self, fault: FieldFault) {
+        let policy = self.loaded.bad_values[fault.item];
+        self.texts.refuse(fault, policy);
+    }
+}
+
+impl Texts {
+    fn refuse(&mut self, fault: FieldFault, policy: BadValue) {
+        self.fails_file |= policy == BadValue::Fail;
+        if self.fault.is_none() {
+            self.fault = Some(fault);
         } else {
-            self.texts.more_faults += 1;
+            self.more_faults += 1;
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use campaignd_contract::{ConnectorSettings, SettingsProblem};
 use campaignd_copybook::code_page::CodePage;
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +50,10 @@ pub struct CopybookSettings {
     /// What happens to a record that is longer than the copybook says.
     #[serde(default)]
     pub extra_bytes: ExtraBytes,
+    /// What happens where a field holds no value of its type, by the field's or a group's name; `"*"` is all others. Without
+    /// it, the record is rejected.
+    #[serde(default)]
+    pub bad_values: BTreeMap<String, BadValue>,
     /// A record at the beginning that is no row and is left out.
     #[serde(default)]
     pub header: Option<CopybookRecord>,
@@ -61,6 +66,12 @@ pub struct CopybookSettings {
     /// without a condition is read where none of the others is; what redefines without a condition never.
     #[serde(default)]
     pub when: BTreeMap<String, String>,
+    /// Copybooks that some of the files have instead: the first that fits.
+    #[serde(default)]
+    pub versions: Vec<CopybookVersion>,
+    /// How the day a file is of is written in its name, as strptime has it: `"%Y%m%d"`.
+    #[serde(default)]
+    pub date_in_name: Option<String>,
     /// How the file is compressed. Records look like anything, so only what is said here is tried.
     #[serde(default = "not_compressed")]
     pub compression: Compression,
@@ -149,6 +160,50 @@ pub enum ExtraBytes {
     Ignore,
 }
 
+/// A copybook that some of the files have. Columns that only it has are columns of all files, without values in the
+/// others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CopybookVersion {
+    /// The copybook's file.
+    pub copybook: PathBuf,
+    /// The first day of the files that have it, `"2025-04-01"`: see `date_in_name`.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// The last day.
+    #[serde(default)]
+    pub until: Option<String>,
+    /// Condition on the first record of the files that have it, as in `[format.when]`: `"LAYOUT-VERSION = '01'"`.
+    #[serde(default)]
+    pub first_record: Option<String>,
+    /// Bytes of a record with `framing = "fixed"`, where it is longer than this copybook says.
+    #[serde(default)]
+    pub record_length: Option<u32>,
+}
+
+impl CopybookVersion {
+    /// The first and the last day of the files that have it; an error says of which key what is wrong.
+    pub(super) fn days(&self) -> Result<[Option<Date>; 2], (&'static str, String)> {
+        let day = |key, text: &Option<String>| {
+            text.as_deref().map(|text| text.parse().map_err(|_| (key, format!("`{text}` is no day")))).transpose()
+        };
+        Ok([day("from", &self.from)?, day("until", &self.until)?])
+    }
+}
+
+/// What happens where a field holds no value of its type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BadValue {
+    /// Its record is rejected.
+    #[default]
+    Reject,
+    /// It has no value, and the record is read. That is noted beside the rejects.
+    Null,
+    /// The file is quarantined.
+    Fail,
+}
+
 /// A record that is no row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -216,7 +271,34 @@ impl ConnectorSettings for CopybookSettings {
             let help = "leave it out, or set `framing = \"variable\"`";
             problems.push(SettingsProblem::new("descriptor", "only variable records have descriptor words", help));
         }
+        self.version_problems(&mut problems);
         archive_problems(&self.archive, &mut problems);
         problems
+    }
+}
+
+impl CopybookSettings {
+    fn version_problems(&self, problems: &mut Vec<SettingsProblem>) {
+        for (number, version) in self.versions.iter().enumerate() {
+            let mut wrong = |key: &str, message: String, help: &str| {
+                problems.push(SettingsProblem::new(&format!("versions.{number}.{key}"), message, help));
+            };
+            match version.days() {
+                Err((key, message)) => wrong(key, message, "write it as 2025-04-01"),
+                Ok([Some(from), Some(until)]) if from > until => {
+                    wrong("until", format!("{until} is before {from}"), "give the last day of the files that have it");
+                }
+                Ok([None, None]) if version.first_record.is_none() => {
+                    let help = "say which by `from`, `until` or `first_record`";
+                    wrong("", "no file would have another copybook".into(), help);
+                }
+                Ok([None, None]) => {}
+                Ok(_) if self.date_in_name.is_none() => {
+                    let help = "say how it is written in the name: `date_in_name = \"%Y%m%d\"`";
+                    wrong("", "nobody knows the day a file is of".into(), help);
+                }
+                Ok(_) => {}
+            }
+        }
     }
 }

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use arrow_array::cast::AsArray;
 use campaignd_contract::conformance::format::{Case, check};
-use campaignd_contract::{Completeness, Format, MemoryBytes};
+use campaignd_contract::{BatchLimits, Completeness, Format, MemoryBytes, Place, ReplayRecord};
 use campaignd_copybook::code_page::CodePage;
 use campaignd_formats::CopybookFormat;
 
@@ -40,7 +41,7 @@ const ORDERS: &str = "       01  ORDER-RECORD.
 /// A format, and the folder that its copybook is in.
 struct Book {
     format: CopybookFormat,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl std::ops::Deref for Book {
@@ -57,7 +58,7 @@ fn format(copybook: &str, settings: &str) -> Book {
     std::fs::write(folder.path().join("BOOK.cpy"), copybook).unwrap();
     let settings = format!("copybook = \"BOOK.cpy\"\n{settings}");
     let format = CopybookFormat::new(toml::from_str(&settings).unwrap(), folder.path()).unwrap();
-    Book { format, _folder: folder }
+    Book { format, folder }
 }
 
 fn ebcdic(text: &str) -> Vec<u8> {
@@ -209,6 +210,63 @@ fn nothing_may_stand_for_no_number_where_that_is_said() {
     let settings = format!("null_numbers = [\"blanks\"]\n{CHOICES}");
     let blank = call("000004", [0x40, 0x40, 0x40], "       ");
     insta::assert_snapshot!(read(&*format(CALLS, &settings), &blank));
+}
+
+#[test]
+fn bad_values_can_be_left_out_or_end_the_file() {
+    let settings = format!("bad_values = {{ \"*\" = \"null\", CHARGE = \"reject\" }}\n{CHOICES}");
+    insta::assert_snapshot!(read(&*format(CALLS, &settings), &calls().concat()));
+    let settings = format!("bad_values = {{ CALL-DATA = \"null\", TALK-SECONDS = \"fail\" }}\n{CHOICES}");
+    let text = read(&*format(CALLS, &settings), &calls().concat());
+    assert!(text.contains("could not read record 3 of calls, at byte 40: "), "{text}");
+    assert!(!text.contains("000003"), "{text}");
+}
+
+const CALLS_OF_2025: &str = "       01  CALL-RECORD.
+           05  REC-TYPE            PIC X.
+               88  IS-HEADER       VALUE 'H'.
+               88  IS-TRAILER      VALUE 'T'.
+           05  CALL-ID             PIC X(6).
+           05  AGENT               PIC X(4).
+";
+
+#[test]
+fn some_files_have_another_copybook() {
+    let version = |when: &str| format!("{CHOICES}[[versions]]\ncopybook = \"OLD.cpy\"\n{when}");
+    let old = ["HOLD       ", "C000001ANNA", "C000002BELA", "T          "].map(ebcdic).concat();
+    let file = |name: &str, content: &[u8]| MemoryBytes::new(name, content.to_vec());
+    let first_column = |format: &CopybookFormat, bytes: &MemoryBytes| {
+        let mut reader = format.open(bytes, None, BatchLimits::default()).unwrap();
+        let names: Vec<String> = reader.schema().fields().iter().map(|field| field.name().clone()).collect();
+        assert_eq!(names.join(" "), "rec_type rec_data call_id talk_seconds charge attempts record_count agent");
+        let batch = reader.next_batch().unwrap().unwrap();
+        let agent = batch.records.column(7).as_string::<i32>();
+        (batch.places.len(), agent.iter().flatten().next().map(str::to_owned), reader.layout())
+    };
+    let by_day = format_of_two(&format!("date_in_name = \"%Y%m%d\"\n{}", version("until = \"2025-12-31\"\n")));
+    let (rows, agent, layout) = first_column(&by_day, &file("CALLS.20251231", &old));
+    assert_eq!((rows, agent.as_deref()), (2, Some("ANNA")));
+    let (rows, agent, _) = first_column(&by_day, &file("CALLS.20260101", &calls().concat()));
+    assert_eq!((rows, agent), (4, None));
+    let nameless = by_day.open(&file("CALLS", &old), None, BatchLimits::default()).err().unwrap();
+    insta::assert_snapshot!(nameless.to_string(), @"could not choose the copybook of CALLS: its name should say the day it is of: it has none in the form %Y%m%d; correct `date_in_name` in [format], or rename the file");
+
+    let by_header = format_of_two(&version("first_record = \"CALL-ID = 'OLD'\"\n"));
+    assert_eq!(first_column(&by_header, &file("CALLS", &old)).0, 2);
+    assert_eq!(first_column(&by_header, &file("CALLS", &calls().concat())).1, None);
+
+    // A reject of an old file is read again as what it was.
+    let place = Place { ordinal: 1, offset: 11, length: 11, line: 2 };
+    let records = [ReplayRecord { raw: ebcdic("C000001ANNA"), place }];
+    let batch = by_day.replay(&layout, &records, BatchLimits::default()).unwrap().next_batch().unwrap().unwrap();
+    assert_eq!(batch.records.column(7).as_string::<i32>().value(0), "ANNA");
+    assert_ne!(by_day.fingerprint().unwrap(), format(CALLS, CHOICES).fingerprint().unwrap());
+}
+
+fn format_of_two(settings: &str) -> Book {
+    let book = format(CALLS, settings);
+    std::fs::write(book.folder.path().join("OLD.cpy"), CALLS_OF_2025).unwrap();
+    book
 }
 
 #[test]

@@ -42,8 +42,15 @@ pub fn read_within(format: &dyn Format, content: &[u8], limits: BatchLimits) -> 
             let what = format!("{}{field} {:?}: {}", reject.code, reject.text, reject.reason);
             read.push((reject.place.ordinal, format!("{at}+{length} line {}: {what}", reject.place.line)));
         }
-        read.sort();
+        for note in &batch.noted {
+            let field = note.field.as_deref().unwrap_or_default();
+            read.push((note.place.ordinal, format!("  noted: {} {field} {:?}: {}", note.code, note.text, note.reason)));
+        }
+        read.sort_by_key(|(ordinal, _)| *ordinal);
         lines.extend(read.into_iter().map(|(_, line)| line));
+    }
+    if let Some(header) = reader.header() {
+        lines.push(format!("header on line {}: {:?} {:?}", header.line, header.fields, header.unreadable));
     }
     if let Some(trailer) = reader.trailer() {
         lines.push(format!("trailer on line {}: {:?}", trailer.line, trailer.fields));
