@@ -58,11 +58,6 @@ fn send(server: &Sshd, stem: &str, from: usize, to: usize) {
     fs::write(folder.join(format!("{stem}.csv.done")), "").unwrap();
 }
 
-/// Input and markers that weren't archived. Control files go along where the run that archives has read them.
-fn input_left(server: &Sshd) -> Vec<String> {
-    files_under(&server.root().join("in")).into_iter().filter(|name| !name.ends_with(".ctl")).collect()
-}
-
 fn costs(site: &Site) -> i64 {
     site.number("SELECT count(*) FROM campaign_cost")
 }
@@ -87,7 +82,7 @@ fn files_are_loaded_once_and_archived_on_the_server() {
     send(&server, "day_0", 0, 30);
     site.run(&["once"]).expect(0);
     assert_eq!(costs(&site), 150, "the same content again is no input");
-    assert_eq!(input_left(&server), [""; 0], "and is archived too");
+    assert_eq!(files_under(&server.root().join("in")), [""; 0], "and is archived too");
 }
 
 #[test]
@@ -103,7 +98,7 @@ fn a_run_that_was_killed_is_finished_by_the_next() {
         assert_eq!(killed.signal, Some(6), "{failpoint}: {}", killed.said);
         site.run(&["once"]).expect(0);
         assert_eq!(costs(&site), 30 * (i64::try_from(turn).unwrap() + 1), "{failpoint}");
-        assert_eq!(input_left(&server), [""; 0], "{failpoint}");
+        assert_eq!(files_under(&server.root().join("in")), [""; 0], "{failpoint}");
         assert_eq!(site.names("state/spool"), [""; 0], "{failpoint}");
     }
 }
