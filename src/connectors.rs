@@ -5,6 +5,7 @@ use campaignd_file::{FileSettings, FileSource};
 use campaignd_formats::{
     CopybookFormat, CopybookSettings, Csv, CsvSettings, FixedWidth, FixedWidthSettings, Json, JsonSettings,
 };
+use campaignd_sftp::{SftpSettings, SftpSource};
 use campaignd_sqlite::{SqliteSettings, SqliteWarehouse};
 use schemars::{Schema, schema_for};
 use serde_json::{Map, Value};
@@ -24,13 +25,22 @@ pub struct Connector<Built: ?Sized + 'static> {
 }
 
 /// Ways in.
-pub static SOURCES: &[Connector<dyn Source>] = &[Connector {
-    kind: FileSettings::KIND,
-    sample: FileSettings::SAMPLE,
-    schema: || schema_for!(FileSettings),
-    problems: problems::<FileSettings>,
-    build: |settings, context| Ok(Box::new(FileSource::new(&parse(settings)?, context)?)),
-}];
+pub static SOURCES: &[Connector<dyn Source>] = &[
+    Connector {
+        kind: FileSettings::KIND,
+        sample: FileSettings::SAMPLE,
+        schema: || schema_for!(FileSettings),
+        problems: problems::<FileSettings>,
+        build: |settings, context| Ok(Box::new(FileSource::new(&parse(settings)?, context)?)),
+    },
+    Connector {
+        kind: SftpSettings::KIND,
+        sample: SftpSettings::SAMPLE,
+        schema: || schema_for!(SftpSettings),
+        problems: problems::<SftpSettings>,
+        build: |settings, context| Ok(Box::new(SftpSource::new(&parse(settings)?, context)?)),
+    },
+];
 
 /// How bytes become rows.
 pub static FORMATS: &[Connector<dyn Format>] = &[

@@ -133,12 +133,14 @@ impl Run<'_> {
                 Some(why) => return self.hold(candidate, &unit, why),
             },
             Verdict::Done => {
+                self.name_control_file(candidate)?;
                 self.release(candidate, &unit, &Outcome::Finished)?;
                 return Ok(FileOutcome::Done);
             }
             Verdict::Duplicate(of) => {
                 let mark = Mark { state: "duplicate", duplicate_of: Some(&of), ..Mark::default() };
                 mark_alone(self.warehouse, &name, candidate, &unit, &mark)?;
+                self.name_control_file(candidate)?;
                 self.release(candidate, &unit, &Outcome::Duplicate(of.clone()))?;
                 return Ok(FileOutcome::Duplicate(of));
             }
@@ -332,6 +334,16 @@ impl Run<'_> {
         mark_alone(self.warehouse, &self.assembled.pipeline.settings.name, candidate, unit, &mark)?;
         self.release(candidate, unit, &Outcome::Quarantined(short))?;
         Ok(FileOutcome::Quarantined(why))
+    }
+
+    /// Names its control file to the source, for a file that is let go without being loaded now: the source takes along
+    /// those that it was asked for, and the run that was killed before it could let go had asked another one.
+    fn name_control_file(&mut self, candidate: &Candidate) -> Result<(), PipelineError> {
+        let control = self.assembled.pipeline.settings.control.as_ref();
+        if let Some(pattern) = control.and_then(|control| control.file.clone()) {
+            self.assembled.source.companion(candidate, &pattern)?;
+        }
+        Ok(())
     }
 
     /// Lets the source go on, now that the warehouse knows.

@@ -12,6 +12,7 @@ mod lineage;
 mod mainframe;
 mod rejects;
 mod scenario;
+mod sftp;
 mod site;
 mod two_processes;
 mod warehouse;

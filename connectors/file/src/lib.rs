@@ -16,14 +16,13 @@
 //! of it would let whoever may write to the directory have any file of the machine read. The directory itself may be
 //! reached through a link. FIFOs, sockets and devices are refused and never opened.
 
-mod name;
 mod origin;
 mod release;
 mod settings;
 mod source;
-mod spool;
 #[cfg(test)]
 mod tests;
 
-pub use settings::{After, FileSettings, Order, Ready};
+pub use campaignd_spool::{After, Order, Ready};
+pub use settings::FileSettings;
 pub use source::{Clock, FileSource};

@@ -8,11 +8,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use campaignd_contract::{Candidate, Error, Readiness, Result};
-use globset::GlobMatcher;
+use campaignd_spool::{Selection, is_ambiguous, text_of};
 use rustix::fs::{Access, AtFlags, CWD, OFlags};
-
-use crate::name::{self, Pattern};
-use crate::settings::Order;
 
 /// What tells one state of a file from another. Two equal stamps mean that nobody wrote to it in between; the time
 /// of the last status change (`ctime`) is part of it since, unlike `mtime`, no program can set it back.
@@ -41,12 +38,6 @@ impl Stamp {
         self.modified.0
     }
 
-    fn modified_time(&self) -> SystemTime {
-        let (seconds, nanoseconds) = self.modified;
-        let since = Duration::new(u64::try_from(seconds).unwrap_or(0), u32::try_from(nanoseconds).unwrap_or(0));
-        SystemTime::UNIX_EPOCH.checked_add(since).unwrap_or(SystemTime::UNIX_EPOCH)
-    }
-
     /// What happened between this stamp and a later one of the same name; `None` where nothing did.
     pub(crate) fn difference(&self, later: &Self) -> Option<String> {
         if (self.device, self.inode) != (later.device, later.inode) {
@@ -59,6 +50,14 @@ impl Stamp {
         } else {
             None
         }
+    }
+}
+
+impl campaignd_spool::Stamp for Stamp {
+    fn modified(&self) -> SystemTime {
+        let (seconds, nanoseconds) = self.modified;
+        let since = Duration::new(u64::try_from(seconds).unwrap_or(0), u32::try_from(nanoseconds).unwrap_or(0));
+        SystemTime::UNIX_EPOCH.checked_add(since).unwrap_or(SystemTime::UNIX_EPOCH)
     }
 }
 
@@ -119,32 +118,13 @@ fn not_a_file(metadata: &Metadata) -> Option<&'static str> {
 }
 
 /// A state of a file and when it was first seen.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Look {
-    pub(crate) stamp: Stamp,
-    pub(crate) since: SystemTime,
-}
+pub(crate) type Look = campaignd_spool::Look<Stamp>;
 
-/// When a file is complete.
-#[derive(Debug)]
-pub(crate) enum Rule {
-    /// A marker of this name is there.
-    Marker(Pattern),
-    /// The format finds its trailer.
-    Trailer,
-    /// Nothing changed for so long.
-    Unchanged(Duration),
-}
-
-/// Which names are input, and when they are ready.
+/// A directory, and which of its files are input.
 #[derive(Debug)]
 pub(crate) struct Origin {
     pub(crate) directory: PathBuf,
-    pub(crate) matches: GlobMatcher,
-    pub(crate) matches_hidden: bool,
-    pub(crate) ignore: Vec<GlobMatcher>,
-    pub(crate) rule: Rule,
-    pub(crate) order: Order,
+    pub(crate) selection: Selection,
 }
 
 /// A name that is input, with what is known of it.
@@ -155,23 +135,6 @@ pub(crate) struct Entry {
 }
 
 impl Origin {
-    /// Whether a name is input: it matches, and is neither hidden, ignored nor a marker.
-    pub(crate) fn is_input(&self, name: &OsStr) -> bool {
-        let hidden = name.as_encoded_bytes().starts_with(b".");
-        self.matches.is_match(name)
-            && (!hidden || self.matches_hidden)
-            && !self.ignore.iter().any(|pattern| pattern.is_match(name))
-            && !self.marker().is_some_and(|marker| marker.fits(name))
-    }
-
-    /// The pattern of the markers' names, where there are markers.
-    pub(crate) fn marker(&self) -> Option<&Pattern> {
-        match &self.rule {
-            Rule::Marker(marker) => Some(marker),
-            Rule::Trailer | Rule::Unchanged(_) => None,
-        }
-    }
-
     /// The names in the directory that are input, unordered.
     pub(crate) fn names(&self) -> Result<Vec<OsString>> {
         let failed = |error: &io::Error| {
@@ -186,7 +149,7 @@ impl Origin {
         let mut names = Vec::new();
         for entry in std::fs::read_dir(&self.directory).map_err(|error| failed(&error))? {
             let name = entry.map_err(|error| failed(&error))?.file_name();
-            if self.is_input(&name) {
+            if self.selection.is_input(&name) {
                 names.push(name);
             }
         }
@@ -200,14 +163,8 @@ impl Origin {
             let before = earlier(&name);
             entries.extend(self.entry(name, now, before));
         }
-        entries.sort_by(|a, b| {
-            let modified = |entry: &Entry| entry.look.map(|look| look.stamp.modified);
-            let by_time = match self.order {
-                Order::Name => std::cmp::Ordering::Equal,
-                Order::Modified => modified(a).cmp(&modified(b)),
-            };
-            by_time.then_with(|| a.name.cmp(&b.name))
-        });
+        let modified = |entry: &Entry| entry.look.map(|look| look.stamp.modified);
+        entries.sort_by(|a, b| self.selection.order(&(modified(a), &a.name), &(modified(b), &b.name)));
         Ok(entries)
     }
 
@@ -215,7 +172,7 @@ impl Origin {
     pub(crate) fn entry(&self, name: OsString, now: SystemTime, before: Option<Look>) -> Option<Entry> {
         let path = self.directory.join(&name);
         let mut candidate =
-            Candidate { name: name::text_of(&name), bytes: None, modified: None, readiness: Readiness::Ready };
+            Candidate { name: text_of(&name), bytes: None, modified: None, readiness: Readiness::Ready };
         let metadata = match path.symlink_metadata() {
             Ok(metadata) => metadata,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
@@ -227,55 +184,19 @@ impl Origin {
             }
         };
         let stamp = Stamp::of(&metadata);
-        let look = match before {
-            Some(look) if look.stamp == stamp => look,
-            _ => Look { stamp, since: now },
-        };
+        let look = Look::again(before, stamp, now);
         candidate.modified = Some(stamp.modified_seconds());
         candidate.bytes = metadata.is_file().then_some(stamp.bytes);
         candidate.readiness = match refusal(&name, &path, &metadata) {
             Some(why) => Readiness::Refused(why),
-            None => self.readiness(&name, &look, now),
+            None => {
+                self.selection.readiness(&name, &look, now, |marker| match self::stamp(&self.directory.join(marker)) {
+                    Ok(there) => Ok(there.is_some()),
+                    Err(error) => Err(error.to_string()),
+                })
+            }
         };
         Some(Entry { name, candidate, look: Some(look) })
-    }
-
-    fn readiness(&self, name: &OsStr, look: &Look, now: SystemTime) -> Readiness {
-        match &self.rule {
-            Rule::Trailer => Readiness::IfTrailer,
-            Rule::Marker(marker) => self.marked(marker, name),
-            Rule::Unchanged(least) => settled(*least, look, now),
-        }
-    }
-
-    fn marked(&self, marker: &Pattern, name: &OsStr) -> Readiness {
-        let marker = match marker.of(name) {
-            Ok(marker) => marker,
-            Err(why) => return Readiness::Refused(format!("it can have no marker: {why}; correct `marker`")),
-        };
-        match stamp(&self.directory.join(&marker)) {
-            Ok(Some(_)) => Readiness::Ready,
-            Ok(None) => Readiness::Waiting(format!("its marker {} is not there", name::text_of(&marker))),
-            Err(error) => {
-                Readiness::Waiting(format!("its marker {} can't be looked at: {error}", name::text_of(&marker)))
-            }
-        }
-    }
-}
-
-/// Whether a file has been left alone for long enough: by its own time, or because two looks found it the same. The
-/// second counts where the sender's clock runs ahead of ours.
-fn settled(least: Duration, look: &Look, now: SystemTime) -> Readiness {
-    let seconds = least.as_secs();
-    let watched = now.duration_since(look.since).unwrap_or_default();
-    match now.duration_since(look.stamp.modified_time()) {
-        Ok(age) if age.max(watched) >= least => Readiness::Ready,
-        Err(_) if watched >= least => Readiness::Ready,
-        Ok(age) => Readiness::Waiting(format!("changed {} s ago; is read once it is {seconds} s old", age.as_secs())),
-        Err(ahead) => Readiness::Waiting(format!(
-            "its time of change is {} s ahead of the clock; is read once two looks {seconds} s apart find it the same",
-            ahead.duration().as_secs()
-        )),
     }
 }
 
@@ -288,7 +209,7 @@ fn refusal(name: &OsStr, path: &Path, metadata: &Metadata) -> Option<String> {
         };
         return Some(format!("is {what}; {next}"));
     }
-    if name::is_ambiguous(name) {
+    if is_ambiguous(name) {
         return Some("its name contains `\\x` and two digits, which stands for a raw byte here; rename it".to_owned());
     }
     match rustix::fs::accessat(CWD, path, Access::READ_OK, AtFlags::EACCESS) {

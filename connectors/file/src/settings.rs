@@ -1,13 +1,11 @@
 //! What may stand in `[source]` with `kind = "file"`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use campaignd_contract::{ConnectorSettings, Revision, SettingsProblem};
-use globset::{GlobBuilder, GlobMatcher};
+use campaignd_spool::{After, Choice, Order, Ready};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use crate::name::Pattern;
 
 /// Files in a directory of this machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -50,64 +48,25 @@ pub struct FileSettings {
     pub revision: Revision,
 }
 
-/// How to tell that a file is complete, the strongest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Ready {
-    /// A second file, written by the sender when it is done, is there.
-    Marker,
-    /// The content ends with the trailer that its format declares.
-    Trailer,
-    /// It has not changed for a while.
-    Unchanged,
-}
-
-/// What becomes of a file that was loaded.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum After {
-    /// It stays. It is hashed again in every run, and is not loaded again.
-    #[default]
-    Keep,
-    /// It is moved to `archive`.
-    Archive,
-    /// It is removed.
-    Delete,
-}
-
-/// In which order files are read.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Order {
-    /// By name, byte by byte.
-    #[default]
-    Name,
-    /// By time of last change, then by name.
-    Modified,
-}
-
-/// Seconds a file has to be left alone where the settings don't say.
-const UNCHANGED_SECONDS: u32 = 10;
-
 impl FileSettings {
     /// Seconds a file has to be left alone.
     pub fn unchanged_seconds(&self) -> u32 {
-        self.unchanged_seconds.unwrap_or(UNCHANGED_SECONDS)
+        self.choice().unchanged_seconds()
     }
 
-    /// Directory and name part of `path`.
-    pub(crate) fn directory_and_name(&self) -> (&Path, &str) {
-        match self.path.rsplit_once('/') {
-            Some(("", name)) => (Path::new("/"), name),
-            Some((directory, name)) => (Path::new(directory), name),
-            None => (Path::new(""), &self.path),
+    /// What these settings have in common with those of other sources of files.
+    pub(crate) fn choice(&self) -> Choice<'_> {
+        Choice {
+            path: &self.path,
+            ignore: &self.ignore,
+            ready: self.ready,
+            marker: self.marker.as_deref(),
+            unchanged_seconds: self.unchanged_seconds,
+            after: self.after,
+            archive: self.archive.as_deref(),
+            order: self.order,
         }
     }
-}
-
-/// A pattern for names, as used for `path` and `ignore`.
-pub(crate) fn glob(pattern: &str) -> Result<GlobMatcher, globset::Error> {
-    Ok(GlobBuilder::new(pattern).backslash_escape(true).build()?.compile_matcher())
 }
 
 impl ConnectorSettings for FileSettings {
@@ -115,116 +74,6 @@ impl ConnectorSettings for FileSettings {
     const SAMPLE: &'static str = include_str!("../sample.toml");
 
     fn problems(&self) -> Vec<SettingsProblem> {
-        let mut problems = Vec::new();
-        self.check_path(&mut problems);
-        for pattern in &self.ignore {
-            if let Err(error) = glob(pattern) {
-                problems.push(SettingsProblem::new(
-                    "ignore",
-                    format!("`{pattern}` is not a pattern of file names: {}", error.kind()),
-                    "`*` is any text, `?` one character, `[0-9]` a class, `{a,b}` alternatives",
-                ));
-            } else if pattern.contains('/') {
-                problems.push(SettingsProblem::new(
-                    "ignore",
-                    format!("`{pattern}` contains a `/`, which no name does"),
-                    "give the name part only",
-                ));
-            }
-        }
-        self.check_readiness(&mut problems);
-        self.check_archive(&mut problems);
-        problems
-    }
-}
-
-impl FileSettings {
-    fn check_path(&self, problems: &mut Vec<SettingsProblem>) {
-        let (directory, name) = self.directory_and_name();
-        if self.path.contains('\0') {
-            problems.push(SettingsProblem::new("path", "a path can't contain a zero byte", "remove it"));
-        }
-        if matches!(name, "" | "." | "..") {
-            problems.push(SettingsProblem::new(
-                "path",
-                format!("`{}` names no files", self.path),
-                format!("add a pattern for the names, such as `{}/*.csv`", self.path.trim_end_matches('/')),
-            ));
-        } else if let Err(error) = glob(name) {
-            problems.push(SettingsProblem::new(
-                "path",
-                format!("`{name}` is not a pattern of file names: {}", error.kind()),
-                "`*` is any text, `?` one character, `[0-9]` a class, `{a,b}` alternatives",
-            ));
-        }
-        if directory.to_string_lossy().contains(['*', '?']) {
-            problems.push(SettingsProblem::new(
-                "path",
-                "only the name part may be a pattern, the directory is taken literally",
-                "write one pipeline for each directory",
-            ));
-        }
-    }
-
-    fn check_readiness(&self, problems: &mut Vec<SettingsProblem>) {
-        match (self.ready, &self.marker) {
-            (Ready::Marker, None) => problems.push(SettingsProblem::new(
-                "ready",
-                "`ready = \"marker\"` needs the name of the marker",
-                "add `marker = \"{name}.done\"`",
-            )),
-            (Ready::Marker, Some(marker)) => {
-                if let Err(wrong) = Pattern::parse(marker) {
-                    problems.push(SettingsProblem::new("marker", wrong, "write it like `{name}.done` or `{stem}.ok`"));
-                } else if marker.strip_prefix("{stem}").is_some_and(|suffix| self.path.ends_with(suffix)) {
-                    problems.push(SettingsProblem::new(
-                        "marker",
-                        format!("`{marker}` is the name of the file itself"),
-                        "write it like `{name}.done` or `{stem}.ok`",
-                    ));
-                }
-            }
-            (_, Some(_)) => problems.push(SettingsProblem::new(
-                "marker",
-                "a marker is only looked for with `ready = \"marker\"`",
-                "remove `marker`, or set `ready = \"marker\"`",
-            )),
-            (_, None) => {}
-        }
-        if self.unchanged_seconds.is_some() && self.ready != Ready::Unchanged {
-            problems.push(SettingsProblem::new(
-                "unchanged_seconds",
-                "only used with `ready = \"unchanged\"`",
-                "remove `unchanged_seconds`, or set `ready = \"unchanged\"`",
-            ));
-        }
-    }
-
-    fn check_archive(&self, problems: &mut Vec<SettingsProblem>) {
-        match (self.after, &self.archive) {
-            (After::Archive, None) => problems.push(SettingsProblem::new(
-                "after",
-                "`after = \"archive\"` needs the directory to move files to",
-                "add `archive = \"/path/of/the/archive\"`",
-            )),
-            (After::Archive, Some(archive)) => {
-                let (directory, _) = self.directory_and_name();
-                if archive.as_os_str().is_empty() {
-                    problems.push(SettingsProblem::new("archive", "is empty", "name a directory"));
-                } else if archive.components().eq(directory.components()) {
-                    problems.push(SettingsProblem::new(
-                        "archive",
-                        "is the directory that files are read from",
-                        "name another one, a folder inside it for example",
-                    ));
-                }
-            }
-            (_, Some(_)) => problems.push(SettingsProblem::new(
-                "archive",
-                "only used with `after = \"archive\"`",
-                "remove `archive`, or set `after = \"archive\"`",
-            )),
-            (_, None) => {}
-        }
+        self.choice().problems()
     }
 }

@@ -1,29 +1,28 @@
 //! The source itself: settings to work, one method a step.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use campaignd_contract::{
     BuildContext, Candidate, Claim, Companion, ConnectorSettings, Error, Outcome, Payload, Readiness, Released, Result,
     Revision, Source, Unit,
 };
+use campaignd_spool::{
+    COMPANION_BYTES, Companions, Content, Copied, Destination, GONE, Loaded, Spool, checked_name, may_be_companion,
+    refuse, text_of,
+};
 
-use crate::name::{self, Pattern, name_of};
-use crate::origin::{self, Look, Origin, Rule, Stamp, Unopened};
-use crate::release::{Destination, Loaded};
-use crate::settings::{After, FileSettings, Ready, glob};
-use crate::spool::{Content, Copied, Spool};
+use crate::origin::{self, Look, Origin, Stamp, Unopened};
+use crate::release::{Filesystems, look_again};
+use crate::settings::FileSettings;
 
 /// Tells the time. The daemon's is `SystemTime::now`, a test's is its own.
 pub type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
-
-/// Bytes of a control file at most.
-const COMPANION_BYTES: u64 = 64 * 1024;
 
 /// Files in a directory of this machine.
 pub struct FileSource {
@@ -36,8 +35,7 @@ pub struct FileSource {
     looks: HashMap<OsString, Look>,
     /// The origins of the units taken and not yet let go, by name and unit.
     taken: HashMap<(OsString, String), Stamp>,
-    /// Patterns that control files were asked for by.
-    companions: BTreeSet<String>,
+    companions: Companions,
     spool_is_prepared: bool,
     /// Called after each chunk that is copied; tests change the origin here.
     pub(crate) on_chunk: Box<dyn FnMut(u64) + Send>,
@@ -52,42 +50,19 @@ impl FileSource {
 
     /// The same with a clock of one's own, which tells how long a file has been unchanged.
     pub fn with_clock(settings: &FileSettings, context: &BuildContext, clock: Clock) -> Result<Self> {
-        let unfit = |wrong: String| {
-            Error::permanent("set up the files of", context.pipeline.as_str(), wrong).next("run `campaignd check`")
-        };
-        if let Some(problem) = settings.problems().into_iter().next() {
-            return Err(unfit(format!("`{}`: {}", problem.path.join("."), problem.message)));
-        }
-        let (directory, pattern) = settings.directory_and_name();
-        let parse = |pattern: &str| glob(pattern).map_err(|error| unfit(format!("`{pattern}`: {}", error.kind())));
-        let rule = match (settings.ready, &settings.marker) {
-            (Ready::Marker, Some(marker)) => Rule::Marker(Pattern::parse(marker).map_err(unfit)?),
-            (Ready::Marker, None) => return Err(unfit("`marker` is missing".to_owned())),
-            (Ready::Trailer, _) => Rule::Trailer,
-            (Ready::Unchanged, _) => Rule::Unchanged(Duration::from_secs(settings.unchanged_seconds().into())),
-        };
-        let destination = match (settings.after, &settings.archive) {
-            (After::Keep, _) => Destination::Keep,
-            (After::Delete, _) => Destination::Delete,
-            (After::Archive, Some(archive)) => Destination::Archive(context.base_directory.join(archive)),
-            (After::Archive, None) => return Err(unfit("`archive` is missing".to_owned())),
-        };
+        refuse(&context.pipeline, settings.problems())?;
+        let choice = settings.choice();
+        let (directory, _) = choice.directory_and_name();
+        let selection = choice.selection(&context.pipeline)?;
         Ok(Self {
-            origin: Origin {
-                directory: context.base_directory.join(directory),
-                matches: parse(pattern)?,
-                matches_hidden: pattern.starts_with('.'),
-                ignore: settings.ignore.iter().map(|pattern| parse(pattern)).collect::<Result<_>>()?,
-                rule,
-                order: settings.order,
-            },
+            companions: Companions::new(selection.marker().cloned()),
+            origin: Origin { directory: context.base_directory.join(directory), selection },
             spool: Spool::new(context.spool_directory.join(&context.pipeline)),
-            destination,
+            destination: choice.destination(&context.pipeline, &context.base_directory)?,
             revision: settings.revision,
             clock,
             looks: HashMap::new(),
             taken: HashMap::new(),
-            companions: BTreeSet::new(),
             spool_is_prepared: false,
             on_chunk: Box::new(|_| ()),
         })
@@ -101,14 +76,6 @@ impl FileSource {
     fn path(&self, name: &OsStr) -> PathBuf {
         self.origin.directory.join(name)
     }
-}
-
-/// The name of a candidate, which must stay inside the directory.
-fn checked_name(candidate: &Candidate) -> Result<OsString> {
-    name_of(&candidate.name).map_err(|why| {
-        Error::permanent("use the name", format!("{:?}", candidate.name), why)
-            .next("names come from the directory's listing and have no directories in them")
-    })
 }
 
 impl Source for FileSource {
@@ -161,25 +128,18 @@ impl Source for FileSource {
     }
 
     fn companion(&mut self, candidate: &Candidate, pattern: &str) -> Result<Companion> {
-        let unsafe_name = |why: String| {
-            Error::permanent("find the control file of", candidate.name.as_str(), why)
-                .next("write its name like `{stem}.ctl`")
-        };
         let name = checked_name(candidate)?;
-        let companion = Pattern::parse(pattern).map_err(unsafe_name)?;
-        let companion = companion.of(&name).map_err(|why| unsafe_name(why.to_owned()))?;
-        self.companions.insert(pattern.to_owned());
+        let companion = self.companions.ask(candidate, &name, pattern)?;
         let path = self.path(&companion);
         let refused = |wrong: String, next: &str| {
             Err(Error::permanent("read the control file", path.display().to_string(), wrong).next(next))
         };
         let file = match origin::open(&path) {
-            Ok((file, stamp)) if stamp.bytes <= COMPANION_BYTES => file,
-            Ok((_, stamp)) => {
-                let wrong = format!("it has {} bytes, a control file has {COMPANION_BYTES} at most", stamp.bytes);
-                return refused(wrong, "correct the name of the control file in `[control]`");
+            Ok((file, stamp)) => {
+                may_be_companion(&path.display().to_string(), stamp.bytes)?;
+                file
             }
-            Err(Unopened::Missing) => return Ok(Companion::Missing(name::text_of(&companion))),
+            Err(Unopened::Missing) => return Ok(Companion::Missing(text_of(&companion))),
             Err(Unopened::NotAFile(what)) => return refused(format!("is {what}"), "put the file itself there"),
             Err(Unopened::Failed(error)) => {
                 return Err(Error::io("read the control file", path.display().to_string(), &error)
@@ -208,24 +168,22 @@ impl Source for FileSource {
         self.spool.remove(&content)?;
         let key = (name.clone(), unit.id.clone());
         let released = match outcome {
-            Outcome::Finished | Outcome::Duplicate(_) => {
+            Outcome::Finished | Outcome::Duplicate(_) if !matches!(self.destination, Destination::Keep) => {
+                let now = look_again(&self.path(&name), &content, self.taken.get(&key).copied())?;
                 let loaded = Loaded {
                     directory: &self.origin.directory,
-                    companions: self.companions_of(&name)?,
+                    companions: self.companions.of(&name, || self.origin.names())?,
                     name,
                     content: &content,
-                    stamp: self.taken.get(&key).copied(),
                 };
-                loaded.release(&self.destination)?
+                loaded.release(&mut Filesystems, now, &self.destination)?
             }
-            Outcome::Held(_) | Outcome::Quarantined(_) | Outcome::Committed(_) => Released::Kept,
+            _ => Released::Kept,
         };
         self.taken.remove(&key);
         Ok(released)
     }
 }
-
-const GONE: &str = "it was removed or renamed";
 
 impl FileSource {
     /// Why a candidate can't be taken any more; `None` where it is as it was found, and ready.
@@ -247,27 +205,6 @@ impl FileSource {
             Readiness::Ready | Readiness::IfTrailer => None,
             Readiness::Waiting(why) | Readiness::Refused(why) => Some(why),
         }
-    }
-
-    /// Names of the marker and control files of a file, those left out that another file shares: `a.ctl` belongs to
-    /// both `a.csv` and `a.txt`.
-    fn companions_of(&self, name: &OsStr) -> Result<Vec<OsString>> {
-        let asked_for = self.companions.iter().filter_map(|pattern| Pattern::parse(pattern).ok());
-        let patterns: Vec<_> = self.origin.marker().cloned().into_iter().chain(asked_for).collect();
-        let is_shared = |pattern: &Pattern, companion: &OsStr, names: &[OsString]| {
-            names.iter().any(|other| other != name && pattern.of(other).is_ok_and(|of| of == companion))
-        };
-        let names = if patterns.iter().any(Pattern::may_be_shared) { self.origin.names()? } else { Vec::new() };
-        let mut companions: Vec<OsString> = Vec::new();
-        for pattern in &patterns {
-            if let Ok(companion) = pattern.of(name)
-                && !is_shared(pattern, &companion, &names)
-                && !companions.contains(&companion)
-            {
-                companions.push(companion);
-            }
-        }
-        Ok(companions)
     }
 }
 

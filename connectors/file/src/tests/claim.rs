@@ -117,13 +117,13 @@ fn a_full_disk_stops_cleanly_and_works_later() {
     let mut source = bed.source("");
     for create in [full, no_room_for_names] {
         let found = candidate(&mut source, "a");
-        let usual = std::mem::replace(&mut source.spool_mut().create_part, create);
+        let usual = source.spool_mut().create_parts_by(create);
         let Err(error) = source.claim(&found) else { panic!("there was no room") };
         assert_eq!(error.class(), ErrorClass::NoSpace, "{error}");
         assert_eq!(bed.spooled(), [""; 0], "the part is gone");
-        source.spool_mut().create_part = usual;
+        source.spool_mut().create_parts_by(usual);
     }
-    source.spool_mut().create_part = full;
+    source.spool_mut().create_parts_by(full);
     let found = candidate(&mut source, "a");
     let Err(error) = source.claim(&found) else { panic!("there was no room") };
     assert_snapshot!(error.to_string().replace(&bed.root().display().to_string(), "ROOT"), @"could not spool a: No space left on device (os error 28); make room in ROOT/spool/calls, then run again");
@@ -140,7 +140,7 @@ fn what_is_in_the_spool_is_not_written_twice() {
     let inode = || fs::metadata(bed.root().join("spool/calls").join(&copy)).unwrap().ino();
     let first = inode();
     let mut source = bed.source("");
-    source.spool_mut().create_part = no_room_for_names;
+    source.spool_mut().create_parts_by(no_room_for_names);
     assert_eq!(take(&mut source, "a").1, unit, "no part is made");
     assert_eq!(inode(), first);
 

@@ -10,7 +10,7 @@ use insta::assert_snapshot;
 use super::bed::{Bed, take};
 use crate::FileSource;
 use crate::release::copy_to;
-use crate::spool::Content;
+use campaignd_spool::Content;
 
 const ABC: &str = "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad:3";
 const ARCHIVE: &str = "after = 'archive'\narchive = 'done'";

@@ -2,8 +2,9 @@
 //!
 //! A part is locked by the process that writes it, so one that can be locked was left by a process that died. A named
 //! copy is durable and whole. It outlives a crash, so that the file needn't be copied twice, and is removed on release.
+//! A part of a file that lies far away can be set aside when the connection is given up, so that the next run goes on
+//! where it broke.
 
-use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
@@ -13,121 +14,63 @@ use std::time::{Duration, SystemTime};
 
 use campaignd_contract::failpoint::failpoint;
 use campaignd_contract::{ByteSource, Error, ReadSeek, Result};
-use sha2::{Digest, Sha256};
+use rustix::fs::{CWD, RenameFlags};
 use tempfile::{Builder, NamedTempFile};
+
+use crate::content::{Content, Hasher, Stopped, Watch, hash, hash_into};
 
 const PART: &str = ".part";
 
-/// Bytes moved at a time: large enough that system calls don't count, small enough to stay in the cache.
-const CHUNK: usize = 1 << 20;
+const SET_ASIDE: &str = ".aside";
 
-/// A named copy this old belongs to a run that was given up: its file went away before it could be finished.
+/// A named copy or a part set aside this old belongs to a run that was given up: its file went away before it could be
+/// finished.
 const ABANDONED: Duration = Duration::from_hours(7 * 24);
 
-/// What a content is: its hash and its length.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Content {
-    sha256: String,
-    pub(crate) bytes: u64,
-}
-
-impl Content {
-    /// The identity of a unit: `sha256:<64 hex digits>:<bytes>`.
-    pub(crate) fn unit_id(&self) -> String {
-        format!("sha256:{}:{}", self.sha256, self.bytes)
-    }
-
-    /// Reads a unit's identity back; `None` where it is none of a file.
-    pub(crate) fn from_unit_id(id: &str) -> Option<Self> {
-        let (sha256, bytes) = id.strip_prefix("sha256:")?.split_once(':')?;
-        let hex = sha256.len() == 64 && sha256.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        hex.then_some(())?;
-        Some(Self { sha256: sha256.to_owned(), bytes: bytes.parse().ok()? })
-    }
-
-    /// The first digits of the hash.
-    pub(crate) fn short(&self) -> &str {
-        &self.sha256[..12]
-    }
-
-    /// The hash in full.
-    pub(crate) fn sha256(&self) -> &str {
-        &self.sha256
-    }
-
-    fn spool_name(&self) -> String {
-        format!("{}-{}", self.sha256, self.bytes)
-    }
-}
-
-/// Called after each chunk with the bytes moved so far.
-pub(crate) type Watch<'a> = &'a mut dyn FnMut(u64);
-
-/// Reads `from` to its end, writes it to `to` where given, and says what it is.
-pub(crate) fn hash(mut from: &File, mut to: Option<&mut dyn Write>, watch: Watch) -> Result<Content, Stopped> {
-    let mut buffer = vec![0; CHUNK];
-    let mut sha256 = Sha256::new();
-    let mut bytes = 0;
-    loop {
-        let read = match from.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(read) => read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(Stopped::Reading(error)),
-        };
-        let chunk = &buffer[..read];
-        sha256.update(chunk);
-        if let Some(to) = &mut to {
-            to.write_all(chunk).map_err(Stopped::Writing)?;
-        }
-        bytes += read as u64;
-        watch(bytes);
-    }
-    Ok(Content { sha256: hexadecimal(&sha256.finalize()), bytes })
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
-}
-
-/// Which side failed.
-#[derive(Debug)]
-pub(crate) enum Stopped {
-    /// The file that is read.
-    Reading(io::Error),
-    /// The copy.
-    Writing(io::Error),
-}
-
-impl Stopped {
-    pub(crate) fn into_error(self) -> io::Error {
-        match self {
-            Self::Reading(error) | Self::Writing(error) => error,
-        }
-    }
-}
-
-/// Makes the file that a part is written to; tests put a full disk here.
-pub(crate) type CreatePart = fn(&Path) -> io::Result<File>;
+/// Makes the file that a part is written to.
+pub type CreatePart = fn(&Path) -> io::Result<File>;
 
 /// The spool of one pipeline.
-#[derive(Debug)]
-pub(crate) struct Spool {
+#[derive(Debug, Clone)]
+pub struct Spool {
     directory: PathBuf,
-    pub(crate) create_part: CreatePart,
+    create_part: CreatePart,
 }
 
 /// A part that is whole and durable and has no name yet; dropping it removes it.
-pub(crate) struct Part {
+pub struct Part {
     file: NamedTempFile<File>,
 }
 
+/// A part that is being filled; dropping it removes it.
+pub struct Filling {
+    file: NamedTempFile<File>,
+    hasher: Hasher,
+}
+
+impl Filling {
+    /// Appends the next piece.
+    pub fn write(&mut self, piece: &[u8]) -> io::Result<()> {
+        self.file.as_file_mut().write_all(piece)?;
+        self.hasher.update(piece);
+        Ok(())
+    }
+
+    /// Bytes it holds.
+    pub fn bytes(&self) -> u64 {
+        self.hasher.bytes()
+    }
+
+    /// Makes it durable, and says what it is.
+    pub fn finish(self) -> io::Result<(Content, Part)> {
+        self.file.as_file().sync_all()?;
+        failpoint("file-spooled");
+        Ok((self.hasher.finish(), Part { file: self.file }))
+    }
+}
+
 /// What [`Spool::copy`] made.
-pub(crate) enum Copied {
+pub enum Copied {
     /// A new copy.
     New(Content, Part),
     /// The content is in the spool already.
@@ -135,12 +78,23 @@ pub(crate) enum Copied {
 }
 
 impl Spool {
-    pub(crate) fn new(directory: PathBuf) -> Self {
+    /// The spool in that directory. Touches nothing.
+    pub fn new(directory: PathBuf) -> Self {
         Self { directory, create_part }
     }
 
+    /// Makes the files of parts by that function from now on, and returns the one so far. Tests put a full disk there.
+    pub fn create_parts_by(&mut self, create_part: CreatePart) -> CreatePart {
+        std::mem::replace(&mut self.create_part, create_part)
+    }
+
+    /// Where the copies lie.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
     /// Makes the directory, and removes what dead processes and abandoned runs left in it.
-    pub(crate) fn prepare(&self, now: SystemTime) -> Result<()> {
+    pub fn prepare(&self, now: SystemTime) -> Result<()> {
         let shown = self.directory.display();
         std::fs::create_dir_all(&self.directory).map_err(|error| {
             Error::io("make the spool directory", shown.to_string(), &error)
@@ -157,7 +111,7 @@ impl Spool {
 
     /// Copies `origin` from its start. Where a copy of the same length is there, it is hashed first, and copied only if
     /// it turns out to be something else.
-    pub(crate) fn copy(&self, origin: &File, name: &str, bytes: u64, watch: Watch) -> Result<Copied> {
+    pub fn copy(&self, origin: &File, name: &str, bytes: u64, watch: Watch) -> Result<Copied> {
         let reading = |error: &io::Error| {
             Error::io("read", name, error).next("see to the disk or the rights of the file, then run again")
         };
@@ -168,22 +122,66 @@ impl Spool {
             }
             (&*origin).seek(SeekFrom::Start(0)).map_err(|error| reading(&error))?;
         }
-        let writing = |error: &io::Error| {
-            Error::io("spool", name, error).next(format!("make room in {}, then run again", self.directory.display()))
-        };
-        let mut part = self.new_part().map_err(|error| writing(&error))?;
-        let content = fill(origin, part.as_file_mut(), watch).map_err(|stopped| match stopped {
+        let writing = |error: &io::Error| self.not_written(name, error);
+        let mut filling = self.begin().map_err(|error| writing(&error))?;
+        fill(origin, &mut filling, watch).map_err(|stopped| match stopped {
             Stopped::Reading(error) => reading(&error),
             Stopped::Writing(error) => writing(&error),
         })?;
-        part.as_file().sync_all().map_err(|error| writing(&error))?;
-        failpoint("file-spooled");
-        Ok(Copied::New(content, Part { file: part }))
+        let (content, part) = filling.finish().map_err(|error| writing(&error))?;
+        Ok(Copied::New(content, part))
+    }
+
+    /// What to say when a part of the file called `name` can't be written.
+    pub fn not_written(&self, name: &str, error: &io::Error) -> Error {
+        Error::io("spool", name, error).next(format!("make room in {}, then run again", self.directory.display()))
+    }
+
+    /// A new part to fill.
+    pub fn begin(&self) -> io::Result<Filling> {
+        Ok(Filling { file: self.new_part()?, hasher: Hasher::default() })
+    }
+
+    /// Keeps a part that couldn't be filled to its end, for a later run to go on with. `key` must tell the file and its
+    /// state from all others, and be fit for a name. The part is durable before it gets that name: what a power cut
+    /// leaves of a file that was still being written has its length but not always its bytes.
+    pub fn set_aside(&self, filling: Filling, key: &str) -> io::Result<()> {
+        filling.file.as_file().sync_all()?;
+        filling.file.persist(self.aside(key)).map_err(|failed| failed.error)?;
+        sync_directory(&self.directory)
+    }
+
+    /// The part that was set aside under that key, hashed again, ready to be filled further.
+    pub fn take_aside(&self, key: &str) -> io::Result<Option<Filling>> {
+        let aside = self.aside(key);
+        let file = match OpenOptions::new().read(true).write(true).open(&aside) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            opened => opened?,
+        };
+        // The lock of the process that set it aside went with that process; ours goes with `file`.
+        if file.try_lock().is_err() {
+            return Ok(None);
+        }
+        let named = Builder::new().prefix("").rand_bytes(16).suffix(PART).make_in(&self.directory, |path| {
+            rustix::fs::renameat_with(CWD, &aside, CWD, path, RenameFlags::NOREPLACE)?;
+            Ok(())
+        });
+        let file = match named {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            named => NamedTempFile::from_parts(file, named?.into_temp_path()),
+        };
+        let mut hasher = Hasher::default();
+        hash_into(&mut hasher, file.as_file(), None, &mut |_| ()).map_err(Stopped::into_error)?;
+        Ok(Some(Filling { file, hasher }))
+    }
+
+    fn aside(&self, key: &str) -> PathBuf {
+        self.directory.join(format!("{key}{SET_ASIDE}"))
     }
 
     /// Gives a part its name.
-    pub(crate) fn keep(&self, part: Part, content: &Content) -> Result<()> {
-        let path = self.directory.join(content.spool_name());
+    pub fn keep(&self, part: Part, content: &Content) -> Result<()> {
+        let path = self.directory.join(spool_name(content));
         let named = part.file.persist(&path).map_err(|failed| failed.error);
         named
             .and_then(|_| sync_directory(&self.directory))
@@ -193,7 +191,7 @@ impl Spool {
     }
 
     /// The copy of a content, called `name` in messages.
-    pub(crate) fn open(&self, content: &Content, name: &str) -> Result<SpooledBytes> {
+    pub fn open(&self, content: &Content, name: &str) -> Result<SpooledBytes> {
         match self.find(content)? {
             Some(file) => Ok(SpooledBytes { file: Arc::new(file), length: content.bytes, name: name.to_owned() }),
             None => Err(Error::permanent("open the spool copy of", name, "it is gone").next("run again")),
@@ -201,12 +199,12 @@ impl Spool {
     }
 
     /// Removes the copy of a content, if there is one.
-    pub(crate) fn remove(&self, content: &Content) -> Result<()> {
-        remove(&self.directory.join(content.spool_name()))
+    pub fn remove(&self, content: &Content) -> Result<()> {
+        remove(&self.directory.join(spool_name(content)))
     }
 
     fn find(&self, content: &Content) -> Result<Option<File>> {
-        let path = self.directory.join(content.spool_name());
+        let path = self.directory.join(spool_name(content));
         let opened = match File::open(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             opened => opened.and_then(|file| Ok((file.metadata()?.len(), file))),
@@ -238,16 +236,21 @@ impl Spool {
     }
 }
 
+fn spool_name(content: &Content) -> String {
+    format!("{}-{}", content.sha256(), content.bytes)
+}
+
 fn create_part(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)
 }
 
 /// Fills a part: shares the blocks where the filesystem can, else copies.
-fn fill(origin: &File, part: &mut File, watch: Watch) -> Result<Content, Stopped> {
-    if rustix::fs::ioctl_ficlone(&*part, origin).is_ok() {
-        hash(part, None, watch)
+fn fill(origin: &File, filling: &mut Filling, watch: Watch) -> Result<(), Stopped> {
+    let Filling { file, hasher } = filling;
+    if rustix::fs::ioctl_ficlone(file.as_file(), origin).is_ok() {
+        hash_into(hasher, file.as_file(), None, watch)
     } else {
-        hash(origin, Some(part), watch)
+        hash_into(hasher, origin, Some(file.as_file_mut()), watch)
     }
 }
 
@@ -280,13 +283,13 @@ fn remove(path: &Path) -> Result<()> {
 }
 
 /// Makes names in a directory durable.
-pub(crate) fn sync_directory(directory: &Path) -> io::Result<()> {
+pub fn sync_directory(directory: &Path) -> io::Result<()> {
     File::open(directory)?.sync_all()
 }
 
 /// A spool copy. It is held open, so it stays readable when its name is removed before the last reader is done.
 #[derive(Debug, Clone)]
-pub(crate) struct SpooledBytes {
+pub struct SpooledBytes {
     file: Arc<File>,
     length: u64,
     name: String,
@@ -330,5 +333,51 @@ impl Seek for SpooledReader {
         };
         self.at = at.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
         Ok(self.at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "a-file-in-a-state";
+
+    fn filled(spool: &Spool, content: &[u8]) -> Filling {
+        let mut filling = spool.begin().unwrap();
+        filling.write(content).unwrap();
+        filling
+    }
+
+    fn names(spool: &Spool) -> usize {
+        std::fs::read_dir(spool.directory()).unwrap().count()
+    }
+
+    #[test]
+    fn a_part_set_aside_is_filled_further() {
+        let directory = tempfile::tempdir().unwrap();
+        let spool = Spool::new(directory.path().to_owned());
+        assert!(spool.take_aside(KEY).unwrap().is_none());
+        spool.set_aside(filled(&spool, b"ab"), KEY).unwrap();
+        spool.prepare(SystemTime::now()).unwrap();
+        let mut filling = spool.take_aside(KEY).unwrap().unwrap();
+        assert_eq!(filling.bytes(), 2);
+        assert!(spool.take_aside(KEY).unwrap().is_none(), "only once");
+        filling.write(b"c").unwrap();
+        let (content, part) = filling.finish().unwrap();
+        // FIPS 180-4 knows this one.
+        assert!(content.sha256().starts_with("ba7816bf8f01cfea"), "what was there is hashed too");
+        drop(part);
+        assert_eq!(names(&spool), 0);
+    }
+
+    #[test]
+    fn a_part_set_aside_is_given_up_in_the_end() {
+        let directory = tempfile::tempdir().unwrap();
+        let spool = Spool::new(directory.path().to_owned());
+        spool.set_aside(filled(&spool, b"ab"), KEY).unwrap();
+        spool.prepare(SystemTime::now() + Duration::from_hours(6 * 24)).unwrap();
+        assert_eq!(names(&spool), 1);
+        spool.prepare(SystemTime::now() + Duration::from_hours(8 * 24)).unwrap();
+        assert_eq!(names(&spool), 0);
     }
 }

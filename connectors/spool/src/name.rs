@@ -4,8 +4,10 @@ use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
+use campaignd_contract::{Candidate, Error, Result};
+
 /// A name as text. Linux names are bytes; a byte that is no UTF-8 is written `\xHH`.
-pub(crate) fn text_of(name: &OsStr) -> String {
+pub fn text_of(name: &OsStr) -> String {
     let mut text = String::with_capacity(name.len());
     for chunk in name.as_bytes().utf8_chunks() {
         text.push_str(chunk.valid());
@@ -19,7 +21,7 @@ pub(crate) fn text_of(name: &OsStr) -> String {
 /// The name that [`text_of`] wrote; an error says why there can be none.
 ///
 /// Only bytes from 80 up are escaped, since smaller ones are always UTF-8.
-pub(crate) fn name_of(text: &str) -> Result<OsString, &'static str> {
+pub fn name_of(text: &str) -> Result<OsString, &'static str> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {
@@ -36,8 +38,16 @@ pub(crate) fn name_of(text: &str) -> Result<OsString, &'static str> {
 }
 
 /// Whether the name, as text, reads back as another one: it is UTF-8 and contains something like `\xE9`.
-pub(crate) fn is_ambiguous(name: &OsStr) -> bool {
+pub fn is_ambiguous(name: &OsStr) -> bool {
     name_of(&text_of(name)).is_ok_and(|read_back| read_back != name)
+}
+
+/// The name of a candidate, which must stay inside the directory.
+pub fn checked_name(candidate: &Candidate) -> Result<OsString> {
+    name_of(&candidate.name).map_err(|why| {
+        Error::permanent("use the name", format!("{:?}", candidate.name), why)
+            .next("names come from the directory's listing and have no directories in them")
+    })
 }
 
 fn escaped_byte(text: &[u8]) -> Option<u8> {
@@ -51,8 +61,8 @@ fn escaped_byte(text: &[u8]) -> Option<u8> {
     (byte >= 0x80).then_some(byte)
 }
 
-/// Whether a name stays inside its directory.
-fn plain(name: &OsStr) -> Result<(), &'static str> {
+/// Whether a name stays inside its directory; an error says why it doesn't.
+pub fn plain(name: &OsStr) -> Result<(), &'static str> {
     match name.as_bytes() {
         b"" => Err("a name can't be empty"),
         b"." | b".." => Err("`.` and `..` are not names of files"),
@@ -64,7 +74,7 @@ fn plain(name: &OsStr) -> Result<(), &'static str> {
 
 /// The name of a file that belongs to another: `{name}.done`, `{stem}.ctl`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Pattern {
+pub struct Pattern {
     before: String,
     placeholder: Placeholder,
     after: String,
@@ -78,7 +88,7 @@ enum Placeholder {
 
 impl Pattern {
     /// Reads a pattern; an error says what is wrong with it.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, String> {
         let (before, placeholder, after) = if let Some((before, after)) = text.split_once("{name}") {
             (before, Placeholder::Name, after)
         } else if let Some((before, after)) = text.split_once("{stem}") {
@@ -102,7 +112,7 @@ impl Pattern {
     }
 
     /// The name for the file called `name`.
-    pub(crate) fn of(&self, name: &OsStr) -> Result<OsString, &'static str> {
+    pub fn of(&self, name: &OsStr) -> Result<OsString, &'static str> {
         let inner = match self.placeholder {
             Placeholder::Name => name.as_bytes(),
             Placeholder::Stem => stem(name.as_bytes()),
@@ -113,12 +123,12 @@ impl Pattern {
     }
 
     /// Whether two files may have the same: with the stem, those that differ in their extension do.
-    pub(crate) fn may_be_shared(&self) -> bool {
+    pub fn may_be_shared(&self) -> bool {
         self.placeholder == Placeholder::Stem
     }
 
     /// Whether `name` has this form, for whatever file.
-    pub(crate) fn fits(&self, name: &OsStr) -> bool {
+    pub fn fits(&self, name: &OsStr) -> bool {
         let (name, before, after) = (name.as_bytes(), self.before.as_bytes(), self.after.as_bytes());
         name.len() > before.len() + after.len() && name.starts_with(before) && name.ends_with(after)
     }

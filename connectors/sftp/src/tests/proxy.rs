@@ -1,0 +1,124 @@
+//! A TCP proxy in front of the server that misbehaves as it is told.
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+/// What becomes of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// Everything is passed on.
+    Whole,
+    /// After so many bytes of the server it ends. They all arrive: it is closed, not reset.
+    Cut(u64),
+    /// After so many bytes of the server nothing is passed on any more, and it stays open.
+    Silent(u64),
+}
+
+/// Says what becomes of the connection of that number; the first is 0.
+type Plan = Box<dyn Fn(u64) -> Fate + Send>;
+
+pub struct Proxy {
+    address: SocketAddr,
+    stopping: Arc<AtomicBool>,
+    /// Bytes of the server that were passed on, over all connections.
+    passed: Arc<AtomicU64>,
+    connections: Arc<AtomicU64>,
+    sockets: Arc<Mutex<Vec<TcpStream>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Proxy {
+    pub fn start(to: u16, plan: impl Fn(u64) -> Fate + Send + 'static) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stopping, passed, connections) =
+            (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+        let sockets = Arc::new(Mutex::new(Vec::new()));
+        let plan: Plan = Box::new(plan);
+        let (stop, count, number, all) =
+            (Arc::clone(&stopping), Arc::clone(&passed), Arc::clone(&connections), Arc::clone(&sockets));
+        let thread = std::thread::spawn(move || {
+            let mut threads = Vec::new();
+            for client in listener.incoming() {
+                if stop.load(Ordering::SeqCst) {
+                    break;
+                }
+                let client = client.unwrap();
+                let server = TcpStream::connect((Ipv4Addr::LOCALHOST, to)).unwrap();
+                all.lock().unwrap().extend([client.try_clone().unwrap(), server.try_clone().unwrap()]);
+                let fate = plan(number.fetch_add(1, Ordering::SeqCst));
+                let (from_client, to_client) = (client.try_clone().unwrap(), client);
+                let (from_server, to_server) = (server.try_clone().unwrap(), server);
+                let count = Arc::clone(&count);
+                threads.push(std::thread::spawn(move || forth(from_client, to_server)));
+                threads.push(std::thread::spawn(move || back(from_server, to_client, fate, &count)));
+            }
+            for thread in threads {
+                thread.join().unwrap();
+            }
+        });
+        Self { address, stopping, passed, connections, sockets, thread: Some(thread) }
+    }
+
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    pub fn passed(&self) -> u64 {
+        self.passed.load(Ordering::SeqCst)
+    }
+
+    pub fn connections(&self) -> u64 {
+        self.connections.load(Ordering::SeqCst)
+    }
+}
+
+/// Passes on what the client says, and takes it in any case: a socket that is closed with something unread in it resets
+/// the connection, and what was on its way to the client is lost.
+fn forth(mut from: TcpStream, mut to: TcpStream) {
+    let mut buffer = vec![0; 1 << 16];
+    let mut open = true;
+    while let Ok(read @ 1..) = from.read(&mut buffer) {
+        open = open && to.write_all(&buffer[..read]).is_ok();
+    }
+    let _ = to.shutdown(Shutdown::Both);
+}
+
+/// Passes on what the server says, as far as it goes.
+fn back(mut from: TcpStream, mut to: TcpStream, fate: Fate, count: &AtomicU64) {
+    let mut left = match fate {
+        Fate::Whole => u64::MAX,
+        Fate::Cut(bytes) | Fate::Silent(bytes) => bytes,
+    };
+    let mut buffer = vec![0; 1 << 16];
+    while let Ok(read @ 1..) = from.read(&mut buffer) {
+        let pass = usize::try_from(left).unwrap_or(usize::MAX).min(read);
+        // Where nothing may pass any more, it is taken and forgotten.
+        if to.write_all(&buffer[..pass]).is_err() {
+            break;
+        }
+        left -= pass as u64;
+        count.fetch_add(pass as u64, Ordering::SeqCst);
+        if left == 0 && matches!(fate, Fate::Cut(_)) {
+            break;
+        }
+    }
+    let _ = to.shutdown(Shutdown::Write);
+    let _ = from.shutdown(Shutdown::Both);
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.stopping.store(true, Ordering::SeqCst);
+        drop(TcpStream::connect(self.address));
+        for socket in self.sockets.lock().unwrap().drain(..) {
+            let _ = socket.shutdown(Shutdown::Both);
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
