@@ -9,11 +9,11 @@ use arrow_array::{
 use arrow_buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::ArrowError;
 
-use super::date::Read;
 use super::places::{NOWHERE, Places};
 use super::plan::Plan;
 use super::steps::{Cell, Decimal, Step, Target};
 use super::{BatchError, RowFault};
+use crate::decode::DateValue;
 use crate::decode::{Fault, Number, Reason, Value};
 
 /// What is found beside a column's values.
@@ -85,7 +85,7 @@ impl<'a> Reader<'a> {
                     days[index] = match self.scalar(index) {
                         Some(Scalar::Number(Number { digits, scale: 0 })) => self.day(index, date.of_number(digits)),
                         // Its picture has no point, but an option may have let one through.
-                        Some(Scalar::Number(_)) => self.day(index, Read::Wrong),
+                        Some(Scalar::Number(_)) => self.day(index, DateValue::Wrong),
                         Some(Scalar::Text) => {
                             let read = date.of_text(self.text.trim_matches(' '));
                             self.day_of_text(index, read)
@@ -183,11 +183,11 @@ impl<'a> Reader<'a> {
     }
 
     /// The day of a date column.
-    fn day(&mut self, index: usize, read: Read) -> i32 {
+    fn day(&mut self, index: usize, read: DateValue) -> i32 {
         match read {
-            Read::Day(day) => return day,
-            Read::None => self.nulls.push(index),
-            Read::Wrong => {
+            DateValue::Day(day) => return day,
+            DateValue::None => self.nulls.push(index),
+            DateValue::Wrong => {
                 self.not_a_date(index);
             }
         }
@@ -195,9 +195,9 @@ impl<'a> Reader<'a> {
     }
 
     /// The same, where text may be blank: options that say so of numbers mean dates too.
-    fn day_of_text(&mut self, index: usize, read: Read) -> i32 {
+    fn day_of_text(&mut self, index: usize, read: DateValue) -> i32 {
         let special = raw(self.bytes, self.step, self.starts[index]).and_then(|raw| self.plan.fields.special(raw));
-        if let (Read::Wrong, Some((_, true))) = (read, special) {
+        if let (DateValue::Wrong, Some((_, true))) = (read, special) {
             self.nulls.push(index);
             return 0;
         }

@@ -31,14 +31,13 @@
 //! with nothing in them too, and level 66.
 
 mod column;
-mod date;
 mod decoder;
 mod kernels;
 mod places;
 mod plan;
 mod steps;
 
-pub use date::{Date, DateError};
+pub use crate::decode::{Date, DateError};
 pub use decoder::{BatchDecoder, BatchError, Decoded, MOST_BYTES, RowFault};
 pub use plan::{Plan, PlanError};
 

@@ -1,5 +1,6 @@
 //! From a record's bytes to values: exactly, or with a reason per field.
 
+mod date;
 mod floating;
 mod json;
 mod lenient;
@@ -10,6 +11,7 @@ mod value;
 mod walk;
 mod zoned;
 
+pub use date::{Date, DateError, DateValue};
 pub use json::JsonLine;
 pub use number::Number;
 pub use reason::Reason;

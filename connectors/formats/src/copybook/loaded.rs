@@ -1,13 +1,14 @@
 //! A copybook as it is read for a file: its layout, its columns, and which groups a record has.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use campaignd_contract::{Error, Result};
 use campaignd_copybook::code_page::CodePage;
 use campaignd_copybook::decode::{
-    Absent, Decoder, DisplayNumbers, Fault, Floating, Options, Reason, Signs, TableRoom, Trim, WrongCounters,
+    Absent, Date, Decoder, DisplayNumbers, Fault, Floating, Options, Reason, Signs, TableRoom, Trim, WrongCounters,
 };
 use campaignd_copybook::layout::{ItemId, Layout};
 use campaignd_copybook::routing::{Choices, Condition};
@@ -32,6 +33,8 @@ pub(super) struct Loaded {
     pub record_length: Option<u32>,
     /// What happens where an item holds no value of its type.
     pub bad_values: Vec<BadValue>,
+    /// Items that are dates.
+    pub dates: BTreeMap<ItemId, Date>,
     pub layout: Arc<Layout>,
     pub options: Options,
     pub choices: Choices,
@@ -123,6 +126,7 @@ impl Loaded {
             text,
             record_length: settings.record_length,
             bad_values: bad_values(settings, &layout).map_err(wrong)?,
+            dates: dates(settings, &layout).map_err(wrong)?,
             options: options(settings, code_page),
             header: condition(&settings.header)?,
             trailer: condition(&settings.trailer)?,
@@ -166,6 +170,23 @@ fn bad_values(settings: &CopybookSettings, layout: &Layout) -> std::result::Resu
     let all = settings.bad_values.get("*").copied().unwrap_or_default();
     let around = |id| std::iter::successors(Some(id), |id: &ItemId| layout.items[*id].parent);
     Ok((0..layout.items.len()).map(|id| around(id).find_map(|id| said[id]).unwrap_or(all)).collect())
+}
+
+/// The fields that are dates.
+fn dates(settings: &CopybookSettings, layout: &Layout) -> std::result::Result<BTreeMap<ItemId, Date>, String> {
+    let mut dates = BTreeMap::new();
+    for (name, pattern) in &settings.dates {
+        let date = Date::parse(pattern, Some(settings.pivot_year)).map_err(|wrong| wrong.to_string())?;
+        match layout.find_path(name) {
+            Ok(id) if layout.items[id].field.is_some() => {
+                dates.insert(id, date);
+            }
+            Ok(_) => return Err(format!("[format.dates]: `{name}` is a group")),
+            Err(wrong) if settings.versions.is_empty() => return Err(format!("[format.dates]: {wrong}")),
+            Err(_) => {}
+        }
+    }
+    Ok(dates)
 }
 
 fn options(settings: &CopybookSettings, code_page: CodePage) -> Options {

@@ -4,10 +4,12 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use campaignd_contract::{ControlRecord, Error, Result};
-use campaignd_copybook::decode::{Decoder, Fault as FieldFault, Value, Visitor};
+use campaignd_copybook::decode::{DateValue, Decoder, Fault as FieldFault, Reason, Value, Visitor};
 use campaignd_copybook::framing::{Framer, FramingError};
 use campaignd_copybook::layout::ItemId;
 use campaignd_copybook::routing::Chosen;
+use jiff::Span;
+use jiff::civil::Date;
 
 use super::columns::Named;
 use super::loaded::Loaded;
@@ -85,7 +87,8 @@ impl CopybookRows {
         if !loaded.choices.choose(raw, &self.decoder, &mut self.chosen) {
             return Err(fault("unknown_record", "no condition of [format.when] holds for it".into()));
         }
-        let mut visitor = Row { loaded, named: &self.named, wanted: &self.chosen.wanted, texts: &mut self.texts };
+        let mut visitor =
+            Row { loaded, named: &self.named, wanted: &self.chosen.wanted, texts: &mut self.texts, record: raw, at: 0 };
         let end = self.decoder.decode(self.chosen.record, raw, &mut visitor);
         if let Some(wrong) = self.texts.fault.take() {
             return Err(self.described(&wrong, self.texts.more_faults));
@@ -235,6 +238,9 @@ struct Row<'r> {
     named: &'r Named,
     wanted: &'r [bool],
     texts: &'r mut Texts,
+    record: &'r [u8],
+    /// Where the item stands that is told of.
+    at: usize,
 }
 
 impl Row<'_> {
@@ -248,7 +254,47 @@ impl Row<'_> {
     }
 }
 
+impl Row<'_> {
+    /// The day that a field says, if it says one. What is no date is a fault.
+    fn day(&mut self, item: ItemId, value: Value<'_>) -> Option<Date> {
+        let date = &self.loaded.dates[&item];
+        let text = match date.of(value) {
+            DateValue::Day(day) => return date_of(day),
+            DateValue::None => return None,
+            DateValue::Wrong => match value {
+                Value::Text(text) if text.trim_matches(' ').is_empty() => return None,
+                Value::Text(text) => text.to_owned(),
+                Value::Number(number) => number.to_string(),
+                Value::Absent | Value::Floating(_) | Value::Bytes(_) => String::new(),
+            },
+        };
+        let length = usize::try_from(self.loaded.layout.items[item].length).unwrap_or(usize::MAX);
+        let raw = self.record.get(self.at..).unwrap_or_default();
+        let raw = raw[..raw.len().min(length)].to_vec();
+        let reason = Reason::NotADate { text: text.chars().take(60).collect(), pattern: date.pattern().to_owned() };
+        self.refuse_or_note(FieldFault { item, offset: self.at, raw, reason });
+        None
+    }
+
+    fn refuse_or_note(&mut self, fault: FieldFault) {
+        if self.loaded.leaves_out(&fault) {
+            self.texts.noted.push(fault);
+        } else {
+            self.texts.refuse(fault, self.loaded);
+        }
+    }
+}
+
+/// A day as days since 1970-01-01; `None` beyond the calendar, which no date of nine digits is.
+fn date_of(day: i32) -> Option<Date> {
+    Date::constant(1970, 1, 1).checked_add(Span::new().days(day)).ok()
+}
+
 impl Visitor for Row<'_> {
+    fn stands_at(&mut self, _item: ItemId, offset: usize) {
+        self.at = offset;
+    }
+
     fn wants(&mut self, item: ItemId) -> bool {
         self.wanted[item]
     }
@@ -268,35 +314,34 @@ impl Visitor for Row<'_> {
     fn value(&mut self, item: ItemId, value: Value<'_>) {
         self.entry(item);
         let Some(place) = &self.named.places[item] else { return };
-        let texts = &mut *self.texts;
-        texts.numbers.clear();
-        texts.numbers.extend(texts.entries.iter().map(|entry| entry.unwrap_or(0)));
-        let start = texts.text.len();
+        self.texts.numbers.clear();
+        self.texts.numbers.extend(self.texts.entries.iter().map(|entry| entry.unwrap_or(0)));
+        let start = self.texts.text.len();
         // Writing to a String can't fail.
         let _ = match value {
+            _ if self.loaded.dates.contains_key(&item) => {
+                let Some(day) = self.day(item, value) else { return };
+                write!(self.texts.text, "{day}")
+            }
             Value::Absent => return,
             Value::Text(text) => {
-                texts.text.push_str(text);
+                self.texts.text.push_str(text);
                 Ok(())
             }
-            Value::Number(number) => write!(texts.text, "{number}"),
-            Value::Floating(number) => write!(texts.text, "{number}"),
+            Value::Number(number) => write!(self.texts.text, "{number}"),
+            Value::Floating(number) => write!(self.texts.text, "{number}"),
             Value::Bytes(bytes) => {
-                texts.text.push_str(&hex(bytes));
+                self.texts.text.push_str(&hex(bytes));
                 Ok(())
             }
         };
-        let column = place.column(&texts.numbers);
-        texts.spans[column] = Some((start, texts.text.len()));
+        let column = place.column(&self.texts.numbers);
+        self.texts.spans[column] = Some((start, self.texts.text.len()));
     }
 
     fn fault(&mut self, fault: FieldFault) {
         self.entry(fault.item);
-        if self.loaded.leaves_out(&fault) {
-            self.texts.noted.push(fault);
-        } else {
-            self.texts.refuse(fault, self.loaded);
-        }
+        self.refuse_or_note(fault);
     }
 
     fn lost(&mut self, fault: FieldFault) {

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use campaignd_contract::{ConnectorSettings, SettingsProblem};
 use campaignd_copybook::code_page::CodePage;
-use jiff::civil::Date;
+use campaignd_copybook::decode::Date;
+use jiff::civil;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -93,6 +94,15 @@ pub struct CopybookSettings {
     /// What happens to a record that is longer than the copybook says.
     #[serde(default)]
     pub extra_bytes: ExtraBytes,
+    /// Fields that are dates, and how they are written: `{ BILL-DATE = "YYYYMMDD", PAID-ON = "YYYYDDD" }`, with `YYYY`, `YY`,
+    /// `CYY` (0 for 19, 1 for 20), `MM`, `DD`, `DDD` (the day of the year) and marks between them. Their columns hold
+    /// `2026-07-31`; all zeros, all nines and blanks are no date; what is none is no value of its type.
+    #[serde(default)]
+    pub dates: BTreeMap<String, String>,
+    /// Of years of two digits, those below it are from 2000 on, others from 1900 on.
+    #[serde(default = "default_pivot_year")]
+    #[schemars(range(max = 100))]
+    pub pivot_year: u8,
     /// What happens where a field holds no value of its type, by the field's or a group's name; `"*"` is all others. Without
     /// it, the record is rejected.
     #[serde(default)]
@@ -330,7 +340,7 @@ pub struct CopybookVersion {
 
 impl CopybookVersion {
     /// The first and the last day of the files that have it; an error says of which key what is wrong.
-    pub(super) fn days(&self) -> Result<[Option<Date>; 2], (&'static str, String)> {
+    pub(super) fn days(&self) -> Result<[Option<civil::Date>; 2], (&'static str, String)> {
         let day = |key, text: &Option<String>| {
             text.as_deref().map(|text| text.parse().map_err(|_| (key, format!("`{text}` is no day")))).transpose()
         };
@@ -367,6 +377,10 @@ impl Default for CopybookDescriptor {
 
 fn default_code_page() -> String {
     "cp037".into()
+}
+
+fn default_pivot_year() -> u8 {
+    70
 }
 
 fn default_null_values() -> Vec<String> {
@@ -408,6 +422,8 @@ impl CopybookSettings {
             header: None,
             trailer: None,
             when: BTreeMap::new(),
+            dates: BTreeMap::new(),
+            pivot_year: default_pivot_year(),
             bad_values: BTreeMap::new(),
             versions: Vec::new(),
             date_in_name: None,
@@ -470,6 +486,12 @@ impl ConnectorSettings for CopybookSettings {
         if !described && self.descriptor != CopybookDescriptor::default() {
             let help = "leave it out, or set `framing = \"variable\"`";
             problems.push(SettingsProblem::new("descriptor", "only variable records have descriptor words", help));
+        }
+        for (name, pattern) in &self.dates {
+            if let Err(wrong) = Date::parse(pattern, Some(self.pivot_year)) {
+                let help = "write it as YYYYMMDD, DD.MM.YYYY, YYYYDDD, CYYMMDD or YYMMDD";
+                problems.push(SettingsProblem::new(&format!("dates.{name}"), wrong.to_string(), help));
+            }
         }
         self.version_problems(&mut problems);
         archive_problems(&self.archive, &mut problems);

@@ -68,7 +68,8 @@ impl Versions {
 
     /// Refuses settings about what is in none of the copybooks.
     fn check_names(&self, settings: &CopybookSettings) -> Result<()> {
-        for name in settings.when.keys().chain(settings.bad_values.keys().filter(|name| *name != "*")) {
+        let bad_values = settings.bad_values.keys().filter(|name| *name != "*");
+        for name in settings.when.keys().chain(settings.dates.keys()).chain(bad_values) {
             if self.others.is_empty() || self.books().any(|book| book.loaded.layout.find_path(name).is_ok()) {
                 continue;
             }

@@ -224,6 +224,27 @@ fn bad_values_can_be_left_out_or_end_the_file() {
     assert!(!text.contains("000003"), "{text}");
 }
 
+#[test]
+fn dates_are_read_as_they_are_written() {
+    let copybook = "       01  CUSTOMER.
+           05  BORN                PIC X(6).
+           05  SINCE               PIC S9(7) COMP-3.
+           05  VISITS OCCURS 2     PIC 9(8).
+";
+    let settings = "dates = { BORN = \"YYMMDD\", SINCE = \"YYYYDDD\", VISITS = \"YYYYMMDD\" }\npivot_year = 30\n";
+    let customer = |born: &str, since: [u8; 4], visits: &str| [ebcdic(born), since.to_vec(), ebcdic(visits)].concat();
+    let file = [
+        customer("690720", [0x20, 0x26, 0x36, 0x5F], "2026073120240229"),
+        customer("290228", [0x00, 0x00, 0x00, 0x0C], "0000000099999999"),
+        customer("      ", [0x99, 0x99, 0x99, 0x9C], "2026010120260101"),
+        customer("690732", [0x20, 0x26, 0x00, 0x1C], "2026010120260101"),
+        customer("690720", [0x20, 0x25, 0x36, 0x6C], "2026010120260230"),
+    ];
+    insta::assert_snapshot!(read(&*format(copybook, settings), &file.concat()));
+    let lenient = format!("{settings}bad_values = {{ \"*\" = \"null\" }}\n");
+    assert!(read(&*format(copybook, &lenient), &file[4]).contains("the record is read without it"));
+}
+
 const CALLS_OF_2025: &str = "       01  CALL-RECORD.
            05  REC-TYPE            PIC X.
                88  IS-HEADER       VALUE 'H'.

@@ -3,6 +3,8 @@
 //! COBOL has no dates: programs move them as numbers or text of which only people know that they are dates, and in what
 //! order year, month and day stand. Where there is none, zeros or nines stand in most files.
 
+use super::{Number, Value};
+
 /// How the dates of a field are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Date {
@@ -74,7 +76,7 @@ const WRITTEN: [(&str, Part); 8] = [
 
 /// What digits say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Read {
+pub enum DateValue {
     /// Days since 1 January 1970.
     Day(i32),
     /// What stands for no date.
@@ -135,49 +137,59 @@ impl Date {
         &self.pattern
     }
 
+    /// What a value says.
+    pub fn of(&self, value: Value<'_>) -> DateValue {
+        match value {
+            Value::Absent => DateValue::None,
+            Value::Number(Number { digits, scale: 0 }) => self.of_number(digits),
+            Value::Text(text) => self.of_text(text.trim_matches(' ')),
+            Value::Number(_) | Value::Floating(_) | Value::Bytes(_) => DateValue::Wrong,
+        }
+    }
+
     /// Digits of all its parts.
-    pub(super) fn digits(&self) -> u32 {
+    pub fn digits(&self) -> u32 {
         self.digits
     }
 
     /// Whether there are marks between its digits.
-    pub(super) fn has_marks(&self) -> bool {
+    pub fn has_marks(&self) -> bool {
         self.parts.iter().any(|part| matches!(part, Part::Mark(_)))
     }
 
     /// What a number says, zeros in front written out.
-    pub(super) fn of_number(&self, number: i128) -> Read {
+    pub(crate) fn of_number(&self, number: i128) -> DateValue {
         match u64::try_from(number) {
             Ok(number) if number < 10_u64.pow(self.digits) => self.of_digits(number),
-            _ => Read::Wrong,
+            _ => DateValue::Wrong,
         }
     }
 
     /// What text says.
-    pub(super) fn of_text(&self, text: &str) -> Read {
+    pub(crate) fn of_text(&self, text: &str) -> DateValue {
         let (mut number, mut characters) = (0_u64, text.chars());
         for part in &self.parts {
             if let Part::Mark(mark) = part {
                 if characters.next() != Some(*mark) {
-                    return Read::Wrong;
+                    return DateValue::Wrong;
                 }
                 continue;
             }
             for _ in 0..part.digits() {
-                let Some(digit) = characters.next().and_then(|c| c.to_digit(10)) else { return Read::Wrong };
+                let Some(digit) = characters.next().and_then(|c| c.to_digit(10)) else { return DateValue::Wrong };
                 number = number * 10 + u64::from(digit);
             }
         }
-        if characters.next().is_some() { Read::Wrong } else { self.of_digits(number) }
+        if characters.next().is_some() { DateValue::Wrong } else { self.of_digits(number) }
     }
 
-    fn of_digits(&self, number: u64) -> Read {
+    fn of_digits(&self, number: u64) -> DateValue {
         let nines = 10_u64.pow(self.digits) - 1;
         if (number == 0 && self.zeros_are_none)
             || (number == nines && self.nines_are_none)
             || self.none.contains(&number)
         {
-            return Read::None;
+            return DateValue::None;
         }
         let (mut rest, mut century) = (number, None);
         let (mut year, mut month, mut day, mut day_of_year) = (0, 1, 1, None);
@@ -193,12 +205,12 @@ impl Date {
             rest /= unit;
             match part {
                 Part::Year | Part::YearOfCentury => year = value,
-                Part::Century if value > 1 => return Read::Wrong,
+                Part::Century if value > 1 => return DateValue::Wrong,
                 Part::Century => century = Some(1900 + 100 * value),
                 Part::Month => month = value,
                 Part::Day => day = value,
                 Part::DayOfYear => day_of_year = Some(value),
-                Part::Zero if value != 0 => return Read::Wrong,
+                Part::Zero if value != 0 => return DateValue::Wrong,
                 Part::Zero | Part::Mark(_) => {}
             }
         }
@@ -206,14 +218,16 @@ impl Date {
             year += century.unwrap_or(if year < i32::from(self.pivot) { 2000 } else { 1900 });
         }
         if year == 0 {
-            return Read::Wrong;
+            return DateValue::Wrong;
         }
         match day_of_year {
-            Some(day) if (1..=365 + i32::from(is_leap(year))).contains(&day) => Read::Day(days(year, 1, 1) + day - 1),
-            None if (1..=12).contains(&month) && (1..=days_of(month, year)).contains(&day) => {
-                Read::Day(days(year, month, day))
+            Some(day) if (1..=365 + i32::from(is_leap(year))).contains(&day) => {
+                DateValue::Day(days(year, 1, 1) + day - 1)
             }
-            _ => Read::Wrong,
+            None if (1..=12).contains(&month) && (1..=days_of(month, year)).contains(&day) => {
+                DateValue::Day(days(year, month, day))
+            }
+            _ => DateValue::Wrong,
         }
     }
 }
@@ -248,43 +262,43 @@ fn days(year: i32, month: i32, day: i32) -> i32 {
 mod tests {
     use super::*;
 
-    fn number(pattern: &str, number: i128) -> Read {
+    fn number(pattern: &str, number: i128) -> DateValue {
         Date::parse(pattern, Some(50)).unwrap().of_number(number)
     }
 
     #[test]
     fn numbers() {
         for (pattern, digits, expected) in [
-            ("YYYYMMDD", 19_700_101, Read::Day(0)),
-            ("CCYYMMDD", 20_000_229, Read::Day(11_016)),
-            ("yyyymmdd", 19_691_231, Read::Day(-1)),
-            ("YYYYMMDD", 19_000_229, Read::Wrong),
-            ("YYYYMMDD", 20_240_431, Read::Wrong),
-            ("YYYYMMDD", 20_241_301, Read::Wrong),
-            ("YYYYMMDD", 20_240_100, Read::Wrong),
-            ("YYYYMMDD", 101, Read::Wrong),
-            ("YYYYMMDD", 0, Read::None),
-            ("YYYYMMDD", 99_999_999, Read::None),
-            ("YYYYMMDD", 99_991_231, Read::Day(2_932_896)),
-            ("YYYYMMDD", 100_000_000, Read::Wrong),
-            ("YYYYMMDD", -19_700_101, Read::Wrong),
-            ("DDMMYYYY", 1_011_970, Read::Day(0)),
-            ("YYMMDD", 700_101, Read::Day(0)),
-            ("YYMMDD", 102, Read::Day(10_958)),
-            ("YYMMDD", 1_332, Read::Wrong),
-            ("YYMMDD", 10_203, Read::Day(11_356)),
-            ("YYMMDD", 491_231, Read::Day(29_219)),
-            ("YYMMDD", 500_101, Read::Day(-7_305)),
-            ("YYMMDD", 999_999, Read::None),
-            ("YYYYDDD", 1_970_001, Read::Day(0)),
-            ("YYYYDDD", 2_024_366, Read::Day(20_088)),
-            ("YYYYDDD", 2_023_366, Read::Wrong),
-            ("YYYYDDD", 2_023_000, Read::Wrong),
-            ("YYDDD", 70_365, Read::Day(364)),
-            ("0CYYMMDD", 1_000_101, Read::Day(10_957)),
-            ("0CYYMMDD", 700_101, Read::Day(0)),
-            ("0CYYMMDD", 11_000_101, Read::Wrong),
-            ("CYYMMDD", 2_000_101, Read::Wrong),
+            ("YYYYMMDD", 19_700_101, DateValue::Day(0)),
+            ("CCYYMMDD", 20_000_229, DateValue::Day(11_016)),
+            ("yyyymmdd", 19_691_231, DateValue::Day(-1)),
+            ("YYYYMMDD", 19_000_229, DateValue::Wrong),
+            ("YYYYMMDD", 20_240_431, DateValue::Wrong),
+            ("YYYYMMDD", 20_241_301, DateValue::Wrong),
+            ("YYYYMMDD", 20_240_100, DateValue::Wrong),
+            ("YYYYMMDD", 101, DateValue::Wrong),
+            ("YYYYMMDD", 0, DateValue::None),
+            ("YYYYMMDD", 99_999_999, DateValue::None),
+            ("YYYYMMDD", 99_991_231, DateValue::Day(2_932_896)),
+            ("YYYYMMDD", 100_000_000, DateValue::Wrong),
+            ("YYYYMMDD", -19_700_101, DateValue::Wrong),
+            ("DDMMYYYY", 1_011_970, DateValue::Day(0)),
+            ("YYMMDD", 700_101, DateValue::Day(0)),
+            ("YYMMDD", 102, DateValue::Day(10_958)),
+            ("YYMMDD", 1_332, DateValue::Wrong),
+            ("YYMMDD", 10_203, DateValue::Day(11_356)),
+            ("YYMMDD", 491_231, DateValue::Day(29_219)),
+            ("YYMMDD", 500_101, DateValue::Day(-7_305)),
+            ("YYMMDD", 999_999, DateValue::None),
+            ("YYYYDDD", 1_970_001, DateValue::Day(0)),
+            ("YYYYDDD", 2_024_366, DateValue::Day(20_088)),
+            ("YYYYDDD", 2_023_366, DateValue::Wrong),
+            ("YYYYDDD", 2_023_000, DateValue::Wrong),
+            ("YYDDD", 70_365, DateValue::Day(364)),
+            ("0CYYMMDD", 1_000_101, DateValue::Day(10_957)),
+            ("0CYYMMDD", 700_101, DateValue::Day(0)),
+            ("0CYYMMDD", 11_000_101, DateValue::Wrong),
+            ("CYYMMDD", 2_000_101, DateValue::Wrong),
         ] {
             assert_eq!(number(pattern, digits), expected, "{pattern} {digits}");
         }
@@ -293,12 +307,12 @@ mod tests {
     #[test]
     fn texts() {
         let text = |pattern, text| Date::parse(pattern, None).unwrap().of_text(text);
-        assert_eq!(text("YYYY-MM-DD", "1970-01-02"), Read::Day(1));
-        assert_eq!(text("DD.MM.YYYY", "02.01.1970"), Read::Day(1));
-        assert_eq!(text("YYYY-MM-DD", "0000-00-00"), Read::None);
-        assert_eq!(text("YYYY-MM-DD", "9999-99-99"), Read::None);
+        assert_eq!(text("YYYY-MM-DD", "1970-01-02"), DateValue::Day(1));
+        assert_eq!(text("DD.MM.YYYY", "02.01.1970"), DateValue::Day(1));
+        assert_eq!(text("YYYY-MM-DD", "0000-00-00"), DateValue::None);
+        assert_eq!(text("YYYY-MM-DD", "9999-99-99"), DateValue::None);
         for wrong in ["", "1970-01-2", "1970-01-022", "1970/01/02", "197O-01-02", "00000000"] {
-            assert_eq!(text("YYYY-MM-DD", wrong), Read::Wrong, "{wrong}");
+            assert_eq!(text("YYYY-MM-DD", wrong), DateValue::Wrong, "{wrong}");
         }
     }
 
@@ -306,9 +320,9 @@ mod tests {
     fn what_stands_for_no_date() {
         let mut date = Date::parse("YYYYMMDD", None).unwrap();
         date.none.push(19_000_101);
-        assert_eq!(date.of_number(19_000_101), Read::None);
+        assert_eq!(date.of_number(19_000_101), DateValue::None);
         (date.zeros_are_none, date.nines_are_none) = (false, false);
-        assert_eq!((date.of_number(0), date.of_number(99_999_999)), (Read::Wrong, Read::Wrong));
+        assert_eq!((date.of_number(0), date.of_number(99_999_999)), (DateValue::Wrong, DateValue::Wrong));
     }
 
     /// Each day once, beside a count of days.
@@ -320,7 +334,7 @@ mod tests {
         for year in 1600..2400 {
             for month in 1..=12 {
                 for day in 1..=days_of(month, year) {
-                    assert_eq!(date.of_number(i128::from(year * 10_000 + month * 100 + day)), Read::Day(expected));
+                    assert_eq!(date.of_number(i128::from(year * 10_000 + month * 100 + day)), DateValue::Day(expected));
                     expected += 1;
                 }
             }
