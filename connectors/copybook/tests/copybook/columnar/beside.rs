@@ -277,8 +277,12 @@ pub fn check(layout: &Layout, record: ItemId, wanted: &[bool], options: Options,
                 .flat_map(|(row, (_, faults, _))| faults.iter().map(move |fault| (row, fault)))
                 .collect();
             assert_eq!(faults, expected);
-            for (row, (_, _, beyond)) in read.iter().enumerate() {
-                assert_eq!(beyond_column.iter().any(|(found, _)| *found == row), *beyond);
+            for (row, (_, faults, beyond)) in read.iter().enumerate() {
+                // A record that was cut is rejected before its columns are looked at.
+                let cut = faults.iter().any(|fault| matches!(fault.reason, Reason::Truncated { .. }));
+                if !(cut && on_fault == OnFault::Reject) {
+                    assert_eq!(beyond_column.iter().any(|(found, _)| *found == row), *beyond);
+                }
             }
         }
     }
