@@ -132,7 +132,7 @@ fn newlines_are_two_characters_in_every_page_of_ibm() {
 #[test]
 fn common_is_what_all_pages_agree_on_and_the_variant_characters_of_the_usa() {
     // The small letters of 930 stand where others have accents, as its katakana stand where others have small letters.
-    let agrees = |page: CodePage| is_numbered(page) && page.name() != "cp930";
+    let is_compared = |page: CodePage| is_numbered(page) && page.name() != "cp930";
     let common = page("common");
     let (mut agreed, mut variant) = (String::new(), String::new());
     for byte in 0..=u8::MAX {
@@ -141,7 +141,8 @@ fn common_is_what_all_pages_agree_on_and_the_variant_characters_of_the_usa() {
             continue;
         }
         assert_eq!(page("cp037").char_of(byte), Some(character));
-        let everywhere = CodePage::all().filter(|page| agrees(*page)).all(|page| page.char_of(byte) == Some(character));
+        let everywhere =
+            CodePage::all().filter(|page| is_compared(*page)).all(|page| page.char_of(byte) == Some(character));
         if everywhere { &mut agreed } else { &mut variant }.push(character);
     }
     insta::assert_snapshot!(
