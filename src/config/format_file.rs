@@ -176,7 +176,7 @@ mod tests {
     3 | code_page = "cp1"
       |             ^^^^^
       |
-      = help: there are common, cp037, cp273, cp277, cp278, cp280, cp284, cp285, cp297, cp420, cp424, cp500, cp838, cp870, cp871, cp875, cp1025, cp1026, cp1047, cp1140, cp1141, cp1142, cp1143, cp1144, cp1145, cp1146, cp1147, cp1148, cp1149, ascii, latin1
+      = help: there are common, cp037, cp273, cp277, cp278, cp280, cp284, cp285, cp297, cp420, cp424, cp500, cp838, cp870, cp871, cp875, cp930, cp933, cp935, cp937, cp939, cp1025, cp1026, cp1047, cp1140, cp1141, cp1142, cp1143, cp1144, cp1145, cp1146, cp1147, cp1148, cp1149, cp1364, cp1388, ascii, latin1
     "#);
     }
 }

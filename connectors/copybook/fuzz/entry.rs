@@ -118,7 +118,8 @@ pub fn framing(data: &[u8]) {
 static LAYOUTS: LazyLock<Vec<Layout>> = LazyLock::new(|| {
     [
         "01 R. 05 A PIC S9(5) COMP-3. 05 B PIC 9(38) COMP. 05 C PIC S9(38) COMP-5. 05 D PIC X(4). 05 E PIC N(3). \
-         05 F COMP-1. 05 G COMP-2. 05 H PIC S9(38). 05 I PIC ZZ,ZZ9.99CR. 05 J PIC S9(3).99. 05 K PIC 9(5) COMP-6.",
+         05 F COMP-1. 05 G COMP-2. 05 H PIC S9(38). 05 I PIC ZZ,ZZ9.99CR. 05 J PIC S9(3).99. 05 K PIC 9(5) COMP-6. \
+         05 L PIC X(12). 05 M PIC G(3) DISPLAY-1.",
         "01 R. 05 K PIC 9. 05 G OCCURS 0 TO 9 DEPENDING ON K. 10 N PIC 9. 10 F PIC X OCCURS 0 TO 9 DEPENDING ON N.",
         "01 R. 05 T PIC X. 05 A. 10 N PIC 9. 10 L PIC X OCCURS 0 TO 5 DEPENDING ON N. 05 B REDEFINES A. 10 M PIC 9. \
          10 O PIC XX OCCURS 0 TO 5 DEPENDING ON M. 05 C REDEFINES A PIC X(9). 05 U PIC X OCCURS 0 TO 5 DEPENDING ON M.",
@@ -133,13 +134,18 @@ fn options(page: &str) -> Options {
     Options::z_os(CodePage::named(page).expect("there is such a page"))
 }
 
-/// The first byte chooses a layout, its upper bits what is let through, the second which alternatives are read, the rest is
-/// a record.
+/// The first byte chooses a layout and a code page, its upper bits what is let through, the second which alternatives are
+/// read and, where it is a shift, a mixed code page, the rest is a record.
 pub fn decode(data: &[u8]) {
     let [choice, alternatives, record @ ..] = data else { return };
     let layout = &LAYOUTS[usize::from(*choice) % LAYOUTS.len()];
     let is_set = |bit: u8| choice >> bit & 1 == 1;
-    let mut options = options(if is_set(2) { "ascii" } else { "cp037" });
+    let mut options = options(match (alternatives, is_set(2)) {
+        (0x0E, _) => "cp930",
+        (0x0F, _) => "cp1388",
+        (_, true) => "ascii",
+        (_, false) => "cp037",
+    });
     options.short_records = is_set(3);
     options.absent.blanks = is_set(4);
     options.absent.low_values = is_set(5);

@@ -1,7 +1,10 @@
 //! The pages by name, and the two ways through a page's table: one byte, or a whole field.
 
 use std::fmt;
+use std::sync::LazyLock;
 
+use super::double_bytes::{self, DoubleBytes};
+use super::mixed::{Undecodable, decode_mixed, decode_pairs};
 use super::tables::{self, UNASSIGNED};
 
 /// Bytes translated at a time by [`CodePage::decode_into`]: most text fields are shorter.
@@ -10,7 +13,7 @@ const RUN: usize = 64;
 /// In [`Table::ascii`]: the byte's character is not ASCII, or it has none. No ASCII character has this bit.
 const NOT_ASCII: u8 = 0x80;
 
-/// The single-byte code page of a file's text; as cheap to copy as a reference.
+/// The code page of a file's text; as cheap to copy as a reference.
 #[derive(Clone, Copy)]
 pub struct CodePage {
     table: &'static Table,
@@ -26,15 +29,24 @@ struct Table {
     /// Each byte's character where it is ASCII, else [`NOT_ASCII`].
     ascii: [u8; 256],
     blank: u8,
+    /// The double-byte characters of a mixed page.
+    double_bytes: Option<&'static LazyLock<DoubleBytes>>,
 }
 
 impl Table {
     const fn ebcdic(name: &'static str, number: u16, region: &'static str, characters: &[u16; 256]) -> Self {
-        Self { name, number: Some(number), region, characters: *characters, ascii: ascii_of(characters), blank: 0x40 }
+        let number = Some(number);
+        let ascii = ascii_of(characters);
+        Self { name, number, region, characters: *characters, ascii, blank: 0x40, double_bytes: None }
+    }
+
+    const fn mixed(self, double_bytes: &'static LazyLock<DoubleBytes>) -> Self {
+        Self { double_bytes: Some(double_bytes), ..self }
     }
 
     const fn other(name: &'static str, region: &'static str, characters: &[u16; 256], blank: u8) -> Self {
-        Self { name, number: None, region, characters: *characters, ascii: ascii_of(characters), blank }
+        let ascii = ascii_of(characters);
+        Self { name, number: None, region, characters: *characters, ascii, blank, double_bytes: None }
     }
 }
 
@@ -76,7 +88,7 @@ const fn identity(end: u16) -> [u16; 256] {
     characters
 }
 
-static PAGES: [Table; 31] = [
+static PAGES: [Table; 38] = [
     Table::other(
         "common",
         "any, when the page is not known: printable ASCII as in cp037, else blanks",
@@ -98,6 +110,16 @@ static PAGES: [Table; 31] = [
     Table::ebcdic("cp870", 870, "Latin 2: Poland, Czechia, Hungary and others", &tables::CP870),
     Table::ebcdic("cp871", 871, "Iceland", &tables::CP871),
     Table::ebcdic("cp875", 875, "Greek", &tables::CP875),
+    Table::ebcdic("cp930", 930, "Japanese with katakana, mixed with double-byte characters", &tables::CP930)
+        .mixed(&double_bytes::CCSID_300),
+    Table::ebcdic("cp933", 933, "Korean, mixed with double-byte characters", &tables::CP933)
+        .mixed(&double_bytes::CCSID_834),
+    Table::ebcdic("cp935", 935, "simplified Chinese, mixed with double-byte characters", &tables::CP935)
+        .mixed(&double_bytes::CCSID_837),
+    Table::ebcdic("cp937", 937, "traditional Chinese, mixed with double-byte characters", &tables::CP937)
+        .mixed(&double_bytes::CCSID_835),
+    Table::ebcdic("cp939", 939, "Japanese with Latin letters, mixed with double-byte characters", &tables::CP939)
+        .mixed(&double_bytes::CCSID_300),
     Table::ebcdic("cp1025", 1025, "Cyrillic", &tables::CP1025),
     Table::ebcdic("cp1026", 1026, "Turkish", &tables::CP1026),
     Table::ebcdic("cp1047", 1047, "Latin 1 of z/OS Unix and C", &tables::CP1047),
@@ -111,6 +133,10 @@ static PAGES: [Table; 31] = [
     Table::ebcdic("cp1147", 1147, "cp297 with the euro sign", &tables::CP1147),
     Table::ebcdic("cp1148", 1148, "cp500 with the euro sign", &tables::CP1148),
     Table::ebcdic("cp1149", 1149, "cp871 with the euro sign", &tables::CP1149),
+    Table::ebcdic("cp1364", 1364, "cp933 with all syllables of Unicode 2", &tables::CP1364)
+        .mixed(&double_bytes::CCSID_4930),
+    Table::ebcdic("cp1388", 1388, "cp935 with the characters of GB 18030", &tables::CP1388)
+        .mixed(&double_bytes::CCSID_4933),
     Table::other("ascii", "not EBCDIC: 7-bit ASCII, any other byte is an error", &identity(0x80), 0x20),
     Table::other("latin1", "not EBCDIC: ISO 8859-1", &identity(0x100), 0x20),
 ];
@@ -124,9 +150,9 @@ impl CodePage {
     ///
     /// `common` is for files whose page nobody knows. It has the printable ASCII characters where cp037 has them and
     /// a blank for every other byte, control characters included, so it never fails. All EBCDIC pages here agree on
-    /// its letters and digits and on `. < ( + & * ) ; - / , % _ > ? : ' =`; but `| ! $ # @ " ~ ^ [ ] { } \` and the
-    /// backquote are as in the USA, and are other characters in some other country (`$` is a letter in Sweden, `"`
-    /// only in Turkey). The default of Cobrix, of the same name, does the same, but has another two bytes as `|` and
+    /// its letters and digits and on `. < ( + & * ) ; - / , % _ > ? : ' =` (but cp930, whose small letters stand
+    /// elsewhere); `| ! $ # @ " ~ ^ [ ] { } \` and the backquote are as in the USA, and are other characters in some
+    /// other country (`$` is a letter in Sweden, `"` only in Turkey). The default of Cobrix, of the same name, does the same, but has another two bytes as `|` and
     /// `-` (0x6A and 0xCA) and two as line ends (0x0D and 0x25).
     pub fn named(name: &str) -> Option<Self> {
         let name = name.to_ascii_lowercase();
@@ -167,7 +193,13 @@ impl CodePage {
         self.table.blank
     }
 
-    /// The character that `byte` stands for, or nothing where the page leaves the byte unassigned.
+    /// Whether double-byte characters may stand among others, between shifts.
+    pub fn is_mixed(self) -> bool {
+        self.table.double_bytes.is_some()
+    }
+
+    /// The character that `byte` stands for, or nothing where the page leaves the byte unassigned. In a mixed page it is
+    /// that of a single byte; the shifts stand for none.
     pub fn char_of(self, byte: u8) -> Option<char> {
         match self.table.characters[usize::from(byte)] {
             UNASSIGNED => None,
@@ -187,14 +219,47 @@ impl CodePage {
         (0..=u8::MAX).find(|byte| self.char_of(*byte) == Some(character))
     }
 
-    /// Appends the characters of `bytes` to `out`.
+    /// The double-byte character that a pair of bytes stands for, or nothing where the page leaves the pair unassigned,
+    /// or has none.
+    pub fn char_of_pair(self, pair: [u8; 2]) -> Option<char> {
+        self.table.double_bytes?.char_of(pair)
+    }
+
+    /// The pair of bytes that stands for `character` between shifts, or nothing if the page hasn't got it there. Where
+    /// several do (188 characters of cp937, radicals among others), it is the highest, as other converters have it.
+    pub fn pair_of(self, character: char) -> Option<[u8; 2]> {
+        self.table.double_bytes?.pair_of(character)
+    }
+
+    /// Appends the characters of `bytes` to `out`: single bytes and, in a mixed page, pairs between shifts.
     ///
     /// # Errors
     ///
-    /// The index of the first byte that stands for nothing in this page. The characters of the bytes before it have
-    /// then been appended.
-    pub fn decode_into(self, bytes: &[u8], out: &mut String) -> Result<(), usize> {
+    /// What is wrong with the first byte that stands for nothing in this page. The characters of the bytes before it
+    /// have then been appended, but for those behind a shift out without a shift in.
+    pub fn decode_into(self, bytes: &[u8], out: &mut String) -> Result<(), Undecodable> {
         out.reserve(bytes.len());
+        match self.table.double_bytes {
+            None => self.decode_singles(bytes, out),
+            Some(double_bytes) => decode_mixed(self, double_bytes, bytes, out),
+        }
+    }
+
+    /// Appends the characters of `bytes`, pairs without shifts, to `out`.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the first pair that stands for nothing in this page, or that the page has no double-byte
+    /// characters.
+    pub fn decode_pairs_into(self, bytes: &[u8], out: &mut String) -> Result<(), Undecodable> {
+        let double_bytes = self.table.double_bytes.ok_or(Undecodable::NoDoubleBytes)?;
+        // Most of them have three bytes in UTF-8.
+        out.reserve(bytes.len() / 2 * 3);
+        decode_pairs(double_bytes, bytes, out)
+    }
+
+    /// Appends the characters of `bytes`, none of which is a pair's.
+    pub(super) fn decode_singles(self, bytes: &[u8], out: &mut String) -> Result<(), Undecodable> {
         let mut run = [0_u8; RUN];
         let mut start = 0;
         for chunk in bytes.chunks(RUN) {
@@ -206,17 +271,17 @@ impl CodePage {
             }
             match std::str::from_utf8(run) {
                 Ok(text) if seen < NOT_ASCII => out.push_str(text),
-                _ => self.decode_each(chunk, out).map_err(|index| start + index)?,
+                _ => self.decode_each(chunk, out).map_err(|wrong| wrong.behind(start))?,
             }
             start += chunk.len();
         }
         Ok(())
     }
 
-    /// As [`CodePage::decode_into`], for text that isn't all ASCII.
-    fn decode_each(self, bytes: &[u8], out: &mut String) -> Result<(), usize> {
-        for (index, byte) in bytes.iter().enumerate() {
-            out.push(self.char_of(*byte).ok_or(index)?);
+    /// As [`CodePage::decode_singles`], for text that isn't all ASCII.
+    fn decode_each(self, bytes: &[u8], out: &mut String) -> Result<(), Undecodable> {
+        for (at, byte) in bytes.iter().enumerate() {
+            out.push(self.char_of(*byte).ok_or(Undecodable::Byte { at })?);
         }
         Ok(())
     }

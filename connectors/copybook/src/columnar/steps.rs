@@ -124,7 +124,7 @@ impl Cell<'_> {
 
     /// What the row decoder leaves of the field's text.
     pub fn trimmed<'t>(&self, text: &'t str) -> &'t str {
-        trimmed(text, self.fields.options.trim, self.item.justified)
+        trimmed(text, &self.fields.options, self.item)
     }
 
     /// Whether a field full of this byte may stand for no number.

@@ -26,7 +26,7 @@ use crate::code_page::CodePage;
 /// What the bytes of a file mean where the copybook doesn't say it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Options {
-    /// Which character a byte stands for.
+    /// Which character a byte stands for, or a pair of bytes.
     pub code_page: CodePage,
     /// Blanks that are left out of text.
     pub trim: Trim,
@@ -53,7 +53,8 @@ pub struct Options {
     pub short_records: bool,
 }
 
-/// Blanks that are left out of text.
+/// Blanks that are left out of text: those of single bytes and, in a mixed page, those of double-byte characters
+/// (U+3000) as well, as COBOL fills up fields with either.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trim {
     /// None.

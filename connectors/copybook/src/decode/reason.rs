@@ -97,9 +97,36 @@ pub enum Reason {
         /// What they were read as: `YYYYMMDD`.
         pattern: String,
     },
-    /// Double-byte text, for which there are no tables.
-    #[error("double-byte characters can't be read yet")]
-    Dbcs,
+    /// Two bytes stand for no double-byte character.
+    #[error("the two bytes 0x{:02X}{:02X} at {at} stand for nothing in {code_page}", pair[0], pair[1])]
+    NoPair {
+        /// The bytes.
+        pair: [u8; 2],
+        /// Which byte the first of them is.
+        at: usize,
+        /// The code page.
+        code_page: &'static str,
+    },
+    /// A double-byte character has one byte, as there is an odd number of them.
+    #[error("the double-byte character at {at} has only one byte, 0x{byte:02X}")]
+    HalfPair {
+        /// The byte.
+        byte: u8,
+        /// Which byte.
+        at: usize,
+    },
+    /// Double-byte characters begin and don't end.
+    #[error("the shift out (0x0E) at {at} has no shift in (0x0F) behind it")]
+    NoShiftIn {
+        /// Which byte the shift out is.
+        at: usize,
+    },
+    /// Double-byte text, in a page that has none.
+    #[error("{code_page} has no double-byte characters: name the mixed code page of the file, such as cp939")]
+    NoDoubleBytes {
+        /// The code page.
+        code_page: &'static str,
+    },
     /// The record ends inside the field, or before it.
     #[error("the record ends {missing} bytes before the field does")]
     Truncated {
@@ -137,7 +164,12 @@ impl Reason {
             Self::LowValues => "low_values",
             Self::HighValues => "high_values",
             Self::BeyondPicture { .. } => "beyond_picture",
-            Self::NoCharacter { .. } | Self::NoUtf16 { .. } | Self::Dbcs => "bad_encoding",
+            Self::NoCharacter { .. }
+            | Self::NoUtf16 { .. }
+            | Self::NoPair { .. }
+            | Self::HalfPair { .. }
+            | Self::NoShiftIn { .. }
+            | Self::NoDoubleBytes { .. } => "bad_encoding",
             Self::NotANumber { .. } => "bad_number",
             Self::BeyondColumn { .. } => "beyond_column",
             Self::NotADate { .. } => "bad_date",

@@ -5,6 +5,7 @@ use super::lenient::{Expected, lenient};
 use super::packed::{PackedPicture, binary, packed, packed_unsigned};
 use super::zoned::{Digits, edited, unsigned, zoned};
 use super::{DisplayNumbers, Number, Options, Reason, Value};
+use crate::code_page::{CodePage, Undecodable};
 use crate::layout::{Field, Item};
 
 /// Digits a number has at most.
@@ -108,7 +109,10 @@ impl Fields {
                 };
                 number(if negative { -digits } else { digits }, scale)
             }
-            Field::Dbcs => return Err(Reason::Dbcs),
+            Field::Dbcs => {
+                self.double_bytes(raw, text)?;
+                Value::Text(text)
+            }
             Field::Bytes => Value::Bytes(raw),
         })
     }
@@ -182,11 +186,26 @@ impl Fields {
     fn characters(&self, raw: &[u8], text: &mut String) -> Result<(), Reason> {
         text.clear();
         let page = self.options.code_page;
-        page.decode_into(raw, text).map_err(|at| Reason::NoCharacter {
-            byte: raw.get(at).copied().unwrap_or_default(),
-            at: at + 1,
-            code_page: page.name(),
-        })
+        page.decode_into(raw, text).map_err(|wrong| undecodable(wrong, raw, page))
+    }
+
+    fn double_bytes(&self, raw: &[u8], text: &mut String) -> Result<(), Reason> {
+        text.clear();
+        let page = self.options.code_page;
+        page.decode_pairs_into(raw, text).map_err(|wrong| undecodable(wrong, raw, page))
+    }
+}
+
+/// Why a field's bytes are no text.
+fn undecodable(wrong: Undecodable, raw: &[u8], page: CodePage) -> Reason {
+    let byte = |at: usize| raw.get(at).copied().unwrap_or_default();
+    let code_page = page.name();
+    match wrong {
+        Undecodable::Byte { at } => Reason::NoCharacter { byte: byte(at), at: at + 1, code_page },
+        Undecodable::Pair { at } => Reason::NoPair { pair: [byte(at), byte(at + 1)], at: at + 1, code_page },
+        Undecodable::HalfPair { at } => Reason::HalfPair { byte: byte(at), at: at + 1 },
+        Undecodable::NoShiftIn { at } => Reason::NoShiftIn { at: at + 1 },
+        Undecodable::NoDoubleBytes => Reason::NoDoubleBytes { code_page },
     }
 }
 

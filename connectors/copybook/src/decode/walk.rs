@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::value::Fields;
 use super::{Options, Reason, TableRoom, Trim, Value, WrongCounters};
-use crate::code_page::CodePage;
+use crate::code_page::{CodePage, WIDE_BLANK};
 use crate::layout::{Field, Item, ItemId, Layout, Table};
 
 /// A field whose bytes are not a value of its type.
@@ -393,7 +393,7 @@ impl Decoder {
                     self.said_words.insert(id, text.to_owned());
                     self.count(id, at, Said::Nothing);
                 }
-                visitor.value(id, Value::Text(trimmed(text, self.fields.options.trim, item.justified)));
+                visitor.value(id, Value::Text(trimmed(text, &self.fields.options, item)));
             }
             Ok(value) => {
                 let said = match value {
@@ -422,12 +422,14 @@ pub(crate) fn length_of(item: &Item) -> usize {
     usize::try_from(item.length).unwrap_or(usize::MAX)
 }
 
-/// Text without the blanks that are left out of it.
-pub(crate) fn trimmed(text: &str, trim: Trim, justified: bool) -> &str {
-    let blank = |c| c == ' ';
-    match trim {
+/// A field's text without the blanks that are left out of it. Those of double-byte characters fill up fields too, where
+/// the page has such characters; in UTF-16 they don't.
+pub(crate) fn trimmed<'t>(text: &'t str, options: &Options, item: &Item) -> &'t str {
+    let wide = options.code_page.is_mixed() && item.field != Some(Field::National);
+    let blank = |c| c == ' ' || (wide && c == WIDE_BLANK);
+    match options.trim {
         Trim::None => text,
-        Trim::Right if justified => text.trim_start_matches(blank),
+        Trim::Right if item.justified => text.trim_start_matches(blank),
         Trim::Right => text.trim_end_matches(blank),
         Trim::Left => text.trim_start_matches(blank),
         Trim::Both => text.trim_matches(blank),

@@ -5,11 +5,11 @@ use crate::syntax::{Category, Picture, Sign, SignPosition, Usage};
 /// What a field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Field {
-    /// Characters of the code page.
+    /// Characters of the code page; in a mixed page double-byte characters among them, between shifts.
     Text,
     /// UTF-16, big endian.
     National,
-    /// Double-byte characters.
+    /// Double-byte characters of the code page, without shifts.
     Dbcs,
     /// Digits, one a byte.
     Zoned {

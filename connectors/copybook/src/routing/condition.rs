@@ -1,11 +1,12 @@
 //! A condition on a record, told by a field that stands at the same place in all of them.
 //!
 //! `REC-TYPE = 'D'`, `REC-TYPE <> 'T'`, `REC-TYPE in ('C', 'P')`, `SEQ-NO = 0`, the name of a level 88, and several of these
-//! with `and`. Text is compared without trailing blanks, numbers as numbers.
+//! with `and`. Text is compared without trailing blanks, numbers as numbers. In a mixed page the blanks of double-byte
+//! characters are blanks too.
 
 use std::cmp::Ordering;
 
-use crate::code_page::CodePage;
+use crate::code_page::{CodePage, WIDE_BLANK};
 use crate::decode::{Decoder, Number, Value};
 use crate::layout::{ItemId, Layout};
 use crate::syntax::{ConditionValue, Figurative};
@@ -223,15 +224,16 @@ fn fits(value: Value<'_>, wanted: &ConditionValue, page: CodePage) -> bool {
 }
 
 fn compare(value: Value<'_>, wanted: &ConditionValue, page: CodePage) -> Option<Ordering> {
+    let blank = |c| c == ' ' || (page.is_mixed() && c == WIDE_BLANK);
     match (value, wanted) {
         (Value::Text(text), ConditionValue::Text(wanted)) => {
-            let (text, wanted) = (text.trim_end_matches(' '), wanted.trim_end_matches(' '));
-            // In EBCDIC letters come before digits.
-            let order = |text: &str| text.chars().map(|c| (page.byte_of(c), c)).collect::<Vec<_>>();
+            let (text, wanted) = (text.trim_end_matches(blank), wanted.trim_end_matches(blank));
+            // In EBCDIC letters come before digits, and double-byte characters, behind their shift, before both.
+            let order = |text: &str| text.chars().map(|c| (page.byte_of(c), page.pair_of(c), c)).collect::<Vec<_>>();
             Some(if text == wanted { Ordering::Equal } else { order(text).cmp(&order(wanted)) })
         }
-        (Value::Text(text), ConditionValue::Number(wanted)) => Some(text.trim_matches(' ').cmp(wanted.as_str())),
-        (Value::Text(text), ConditionValue::Figurative(Figurative::Space)) => Some(text.trim_matches(' ').cmp("")),
+        (Value::Text(text), ConditionValue::Number(wanted)) => Some(text.trim_matches(blank).cmp(wanted.as_str())),
+        (Value::Text(text), ConditionValue::Figurative(Figurative::Space)) => Some(text.trim_matches(blank).cmp("")),
         (Value::Text(text), ConditionValue::Figurative(Figurative::Zero)) => Some(repeats(text, "0")),
         (Value::Text(text), ConditionValue::Figurative(Figurative::Quote)) => Some(repeats(text, "\"")),
         (Value::Text(text), ConditionValue::All(wanted)) => Some(repeats(text, wanted)),

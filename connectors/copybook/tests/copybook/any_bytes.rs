@@ -49,6 +49,7 @@ pub(super) fn layouts() -> Vec<Layout> {
     [
         "01 R. 05 A PIC S9(5) COMP-3. 05 B PIC 9(38) COMP. 05 C PIC S9(38) COMP-5. 05 D PIC X(4). 05 E PIC N(3). \
          05 F COMP-1. 05 G COMP-2. 05 H PIC S9(38). 05 I PIC ZZ,ZZ9.99CR. 05 J PIC S9(3).99. 05 K PIC 9(5) COMP-6.",
+        "01 R. 05 A PIC X(12). 05 B PIC G(3) DISPLAY-1. 05 C PIC X(9) JUST. 05 D PIC X OCCURS 3. 05 E PIC N(2).",
         "01 R. 05 K PIC 9. 05 G OCCURS 0 TO 9 DEPENDING ON K. 10 N PIC 9(4) COMP. 10 F OCCURS 0 TO 9 DEPENDING ON N. \
          15 M PIC S9 COMP-3. 15 X PIC XX OCCURS 1 TO 3 DEPENDING ON M. 05 Z PIC S9(3) SIGN LEADING SEPARATE.",
         "01 R. 05 T PIC X. 05 A. 10 N PIC 9. 10 L PIC X OCCURS 0 TO 5 DEPENDING ON N. 05 B REDEFINES A. 10 M PIC 9. \
@@ -60,7 +61,7 @@ pub(super) fn layouts() -> Vec<Layout> {
 }
 
 pub(super) fn any_options() -> impl Strategy<Value = Options> {
-    let pages = prop::sample::select(vec!["cp037", "ascii", "latin1", "cp1047", "common"]);
+    let pages = prop::sample::select(vec!["cp037", "ascii", "latin1", "cp1047", "common", "cp939", "cp1388"]);
     let flags = (any::<[bool; 6]>(), any::<[bool; 4]>());
     (pages, flags).prop_map(
         |(page, ([absent, ieee, short_records, beyond, preferred, trim], [lenient, full, wrong, packed]))| Options {
@@ -79,13 +80,15 @@ pub(super) fn any_options() -> impl Strategy<Value = Options> {
     )
 }
 
-/// Bytes that are often digits, so that counters count.
+/// Bytes that are often digits, so that counters count, and some that are double-byte characters and shifts.
 pub(super) fn bytes() -> impl Strategy<Value = Vec<u8>> {
     let byte = prop_oneof![
         3 => b'0'..=b'9',
         3 => 0xF0..=0xF9_u8,
         2 => Just(0_u8),
-        1 => Just(0x40_u8),
+        2 => Just(0x40_u8),
+        2 => Just(0x42_u8),
+        2 => 0x0E..=0x0F_u8,
         1 => Just(0xFF_u8),
         2 => any::<u8>(),
     ];

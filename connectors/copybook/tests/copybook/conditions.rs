@@ -175,3 +175,40 @@ fn mistakes_of_choices() {
     there are two conditions on `R.B`: join them with `and`
     ");
 }
+
+/// Double-byte text is compared as other text is, and in the order of its bytes.
+#[test]
+fn double_byte_text() {
+    let layout = layout(
+        "01 R. 05 CITY PIC X(8). 88 IS-TOKYO VALUE '東京'. 88 IS-HERE VALUE '一' THRU '九'. 88 IS-BLANK VALUE SPACES. \
+         05 NAME PIC G(2) DISPLAY-1. 88 IS-NAME VALUE G'山'. 88 NAMELESS VALUE SPACES. 88 ALL-SAME VALUE ALL '山'.",
+    );
+    let tokyo = [0x0E, 0x45, 0x57, 0x45, 0x75, 0x0F, 0x40, 0x40];
+    let tokyo_wide = [0x0E, 0x45, 0x57, 0x45, 0x75, 0x40, 0x40, 0x0F];
+    let blank = [0x0E, 0x40, 0x40, 0x0F, 0x40, 0x40, 0x40, 0x40];
+    let two = [0x0E, 0x45, 0x42, 0x0F, 0x40, 0x40, 0x40, 0x40];
+    let (mountain, mountains, nothing) = ([0x45, 0x65, 0x40, 0x40], [0x45, 0x65, 0x45, 0x65], [0x40; 4]);
+    for (condition, city, name, expected) in [
+        ("IS-TOKYO", tokyo, nothing, true),
+        ("IS-TOKYO", tokyo_wide, nothing, true),
+        ("CITY = '東京'", tokyo, nothing, true),
+        ("CITY = '東京　'", tokyo, nothing, true),
+        ("CITY <> '東京'", two, nothing, true),
+        ("CITY in ('京', '東京')", tokyo_wide, nothing, true),
+        ("IS-BLANK", blank, nothing, true),
+        ("IS-BLANK", [0x40; 8], nothing, true),
+        ("IS-BLANK", two, nothing, false),
+        // The order of bytes: 一, 二 and 九 are 4541, 4542 and 4549, in Unicode 4E00, 4E8C and 4E5D.
+        ("IS-HERE", two, nothing, true),
+        ("IS-HERE", tokyo, nothing, false),
+        ("IS-NAME", two, mountain, true),
+        ("IS-NAME", two, mountains, false),
+        ("NAMELESS", two, nothing, true),
+        ("NAMELESS", two, mountain, false),
+        ("NAME = '山'", two, mountain, true),
+        ("ALL-SAME", two, mountains, true),
+    ] {
+        let bytes = [&city[..], &name[..]].concat();
+        assert_eq!(holds(&layout, "cp939", condition, &bytes), expected, "{condition} {bytes:02X?}");
+    }
+}

@@ -159,7 +159,11 @@ fn bytes_that_are_no_number() {
             "it has more than the 38 digits of its picture",
         ),
         ("PIC N(2)", "0041D800", "the two bytes at 3 are no UTF-16"),
-        ("PIC G(2) DISPLAY-1", "42C142C2", "double-byte characters can't be read yet"),
+        (
+            "PIC G(2) DISPLAY-1",
+            "42C142C2",
+            "cp037 has no double-byte characters: name the mixed code page of the file, such as cp939",
+        ),
     ] {
         assert_eq!(value(entry, options("cp037"), &hex(bytes)), expected, "{entry} {bytes}");
     }
@@ -285,4 +289,54 @@ fn faults_of_a_record() {
     CUSTOMER.SEX at 16 [F0 F1] bad_zoned: byte 0xF0 at 1 is neither + nor -
     CUSTOMER.LAST-ONE at 18 [F1 F2] record_too_short: the record ends 3 bytes before the field does
     "#);
+}
+
+/// Double-byte characters, among others and alone. The bytes are what `iconv -t IBM930` and so on write.
+#[test]
+fn double_byte_characters() {
+    for (page, entry, bytes, expected) in [
+        // The shifts take a byte each and are no characters; either kind of blanks fills up the field.
+        ("cp930", "PIC X(16)", "C10E4562456648E74394438E43950FF1", r#""A日本語テスト1""#),
+        ("cp939", "PIC X(12)", "0E4562456640400F4040C140", r#""日本　  A""#),
+        ("cp939", "PIC X(12)", "0E4562456640400F40404040", r#""日本""#),
+        ("cp939", "PIC X(12) JUST", "40400E404045620F40C1C2C3", r#""日 ABC""#),
+        ("cp939", "PIC X(8)", "0E404040400F4040", r#""""#),
+        ("cp939", "PIC X(4)", "0E0F8182", r#""ab""#),
+        ("cp930", "PIC A(4)", "62638181", r#""abｱｱ""#),
+        ("cp935", "PIC X(8)", "0E5BCF57C30F40F1", r#""中文 1""#),
+        ("cp937", "PIC X(6)", "0E5F7768A30F", r#""臺灣""#),
+        ("cp1388", "PIC X(10)", "0E54CA5292497245EB0F", r#""人民币€""#),
+        ("cp933", "PIC X(8)", "0ED0658A82B4E10F", r#""한국어""#),
+        ("cp1364", "PIC X(10)", "0E99B1A4778862D0610F", r#""똠방각하""#),
+        // Characters that users define.
+        ("cp930", "PIC X(4)", "0E69410F", "\"\u{E000}\""),
+        // Without shifts.
+        ("cp930", "PIC G(5) DISPLAY-1", "45624566404048E74040", r#""日本　語""#),
+        ("cp1388", "PIC G(3) DISPLAY-1", "5BCF57C34040", r#""中文""#),
+        ("cp1364", "PIC N(2) DISPLAY-1", "D0658A82", r#""한국""#),
+        ("cp939", "PIC G(2) DISPLAY-1", "40404040", r#""""#),
+        // The rest of the file is as in any other page; UTF-16 is filled up with its own blanks.
+        ("cp930", "PIC S9(3)", "F1F2D3", "-123"),
+        ("cp1388", "PIC ZZ9.99-", "4040F14BF5F060", "-1.50"),
+        ("cp939", "PIC N(3)", "65E530000020", r#""日　""#),
+        // What is none.
+        ("cp930", "PIC X(5)", "C10E456240", "the shift out (0x0E) at 2 has no shift in (0x0F) behind it"),
+        ("cp930", "PIC X(5)", "0E4562450F", "the double-byte character at 4 has only one byte, 0x45"),
+        ("cp930", "PIC X(6)", "0E4562FEFE0F", "the two bytes 0xFEFE at 4 stand for nothing in cp930"),
+        ("cp935", "PIC X(4)", "0E84410F", "the two bytes 0x8441 at 2 stand for nothing in cp935"),
+        ("cp939", "PIC X(3)", "C10FC1", "byte 0x0F at 2 stands for nothing in cp939"),
+        ("cp930", "PIC G(3) DISPLAY-1", "456200004040", "the two bytes 0x0000 at 3 stand for nothing in cp930"),
+        ("cp930", "PIC G(2) DISPLAY-1", "0E45620F", "the two bytes 0x0E45 at 1 stand for nothing in cp930"),
+    ] {
+        assert_eq!(value(entry, options(page), &hex(bytes)), expected, "{page} {entry} {bytes}");
+    }
+    let kept = Options { trim: Trim::None, ..options("cp939") };
+    assert_eq!(value("PIC X(6)", kept, &hex("0E45620F4040")), r#""日  ""#);
+    assert_eq!(value("PIC G(2) DISPLAY-1", kept, &hex("45624040")), r#""日　""#);
+    let layout = layout("01 R. 05 A PIC X. 05 B PIC X(5).");
+    let (_, faults) = decoded(&layout, options("cp939"), &hex("C1C10E456240"));
+    assert_eq!(
+        told(&layout, &faults[0]),
+        "R.B at 1 [C1 0E 45 62 40] bad_encoding: the shift out (0x0E) at 2 has no shift in (0x0F) behind it"
+    );
 }

@@ -37,7 +37,7 @@ fn samples_say_what_is_the_default() {
 fn wrong_copybook_settings() {
     insta::assert_snapshot!(problems::<CopybookSettings>("copybook = \"\"\ncode_page = \"cp1\"\nframing = \"lines\"\nleftover = \"ignore\"\nrecord_length = 5\ndescriptor = { adjust = 1 }\nblock_descriptor = {}"), @r#"
     copybook: there is no file; name it, such as `copybooks/CALLS.cpy`
-    code_page: `cp1` isn't a code page; there are common, cp037, cp273, cp277, cp278, cp280, cp284, cp285, cp297, cp420, cp424, cp500, cp838, cp870, cp871, cp875, cp1025, cp1026, cp1047, cp1140, cp1141, cp1142, cp1143, cp1144, cp1145, cp1146, cp1147, cp1148, cp1149, ascii, latin1
+    code_page: `cp1` isn't a code page; there are common, cp037, cp273, cp277, cp278, cp280, cp284, cp285, cp297, cp420, cp424, cp500, cp838, cp870, cp871, cp875, cp930, cp933, cp935, cp937, cp939, cp1025, cp1026, cp1047, cp1140, cp1141, cp1142, cp1143, cp1144, cp1145, cp1146, cp1147, cp1148, cp1149, cp1364, cp1388, ascii, latin1
     record_length: only fixed records have one length; leave it out, or set `framing = "fixed"`
     block_descriptor: only blocks have block descriptor words; leave it out, or set `framing = "variable_blocked"`
     leftover: only fixed records have one length; leave it out, or set `framing = "fixed"`

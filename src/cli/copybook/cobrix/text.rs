@@ -49,7 +49,8 @@ impl Characters {
             "iso-8859-1" | "iso8859-1" | "iso8859_1" | "latin1" => return Ok(Self::Latin1),
             _ => {}
         }
-        if let Some(page) = CodePage::named(&name) {
+        // The peer's double-byte pages leave out what stands for nothing, and have tables of their own.
+        if let Some(page) = CodePage::named(&name).filter(|page| !page.is_mixed()) {
             return Ok(Self::Ebcdic { page, extended: false });
         }
         let label = name
@@ -133,6 +134,7 @@ mod tests {
         assert_eq!(text("iso-8859-1", b"\xDC", Trim::None).as_deref(), Some("Ü"));
         assert_eq!(text("cp1256", b"\xC7", Trim::None).as_deref(), Some("ا"));
         assert!(Characters::named("cp9999").is_err());
+        assert!(Characters::named("cp1388").is_err());
     }
 
     #[test]

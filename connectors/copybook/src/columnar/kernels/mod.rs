@@ -119,7 +119,7 @@ mod tests {
     /// Every kind of number has its kernel, which the scalar code agrees with, whatever the options.
     #[test]
     fn kernels_are_used() {
-        for page in ["cp037", "cp1140", "common", "ascii", "latin1"] {
+        for page in ["cp037", "cp1140", "cp930", "cp1388", "common", "ascii", "latin1"] {
             for signs in [Signs::Any, Signs::Preferred] {
                 let page = CodePage::named(page).unwrap();
                 for usage in ["", "COMP", "COMP-3", "COMP-5", "SIGN LEADING", "SIGN TRAILING SEPARATE"] {

@@ -45,6 +45,8 @@ fn every_kind() -> Layout {
         "PIC S9(3).99",
         "POINTER",
         "PIC A(30)",
+        "PIC X(20) JUST",
+        "PIC G(8) DISPLAY-1",
     ] {
         entry(clauses.into());
     }
@@ -54,6 +56,13 @@ fn every_kind() -> Layout {
 /// A random number below `bound`.
 fn below(random: &mut dyn FnMut(u64) -> u64, bound: usize) -> usize {
     usize::try_from(random(u64::try_from(bound).unwrap())).unwrap()
+}
+
+/// Double-byte letters, blanks among them.
+fn double_bytes(raw: &mut [u8], random: &mut dyn FnMut(u64) -> u64) {
+    for pair in raw.as_chunks_mut::<2>().0 {
+        *pair = [[0x40, 0x40], [0x42, 0xC1], [0x42, 0xC2]][below(random, 3)];
+    }
 }
 
 /// A record with clean bytes in every field.
@@ -78,7 +87,15 @@ fn clean(layout: &Layout, options: Options, random: &mut dyn FnMut(u64) -> u64) 
                         _ => page.byte_of(char::from(b'A' + small(random, 26))).unwrap(),
                     };
                 }
+                if page.is_mixed() && raw.len() > 3 && random(3) == 0 {
+                    let from = below(random, raw.len() - 3);
+                    let until = from + 2 + 2 * below(random, (raw.len() - from) / 2);
+                    raw[from] = 0x0E;
+                    double_bytes(&mut raw[from + 1..until - 1], random);
+                    raw[until - 1] = 0x0F;
+                }
             }
+            Field::Dbcs => double_bytes(raw, random),
             Field::Zoned { sign, .. } => {
                 for byte in raw.iter_mut() {
                     *byte = zone | small(random, 10);
