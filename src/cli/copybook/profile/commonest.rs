@@ -11,7 +11,19 @@ pub struct Commonest {
     counts: Vec<(u128, u64)>,
     /// Where in `counts` the last value stands: the next is often the same.
     last: usize,
-    more: bool,
+    /// Why values aren't counted any longer.
+    given_up: Option<Distinct>,
+}
+
+/// How many values there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Distinct {
+    /// So many.
+    Few(usize),
+    /// More than are told apart.
+    Many,
+    /// Nobody knows: a text is too long.
+    Unknown,
 }
 
 impl Commonest {
@@ -20,9 +32,9 @@ impl Commonest {
         self.add(number.cast_unsigned());
     }
 
-    /// Counts a text. One that is too long is one of too many.
+    /// Counts a text. After one that is too long, none is.
     pub fn text(&mut self, text: &[u8]) {
-        if self.more {
+        if self.given_up.is_some() {
             return;
         }
         let mut key = [0; LONGEST + 1];
@@ -32,18 +44,18 @@ impl Commonest {
                 key[LONGEST] = length;
                 self.add(u128::from_le_bytes(key));
             }
-            _ => self.give_up(),
+            _ => self.give_up(Distinct::Unknown),
         }
     }
 
     fn add(&mut self, key: u128) {
-        if self.more {
+        if self.given_up.is_some() {
             return;
         }
         if self.counts.get(self.last).is_none_or(|(known, _)| *known != key) {
             match self.counts.iter().position(|(known, _)| *known == key) {
                 Some(known) => self.last = known,
-                None if self.counts.len() == MOST => return self.give_up(),
+                None if self.counts.len() == MOST => return self.give_up(Distinct::Many),
                 None => {
                     self.last = self.counts.len();
                     self.counts.push((key, 0));
@@ -53,14 +65,14 @@ impl Commonest {
         self.counts[self.last].1 += 1;
     }
 
-    fn give_up(&mut self) {
-        self.more = true;
+    fn give_up(&mut self, why: Distinct) {
+        self.given_up = Some(why);
         self.counts = Vec::new();
     }
 
-    /// How many values there are; `None` where there are more than are told apart.
-    pub fn distinct(&self) -> Option<usize> {
-        (!self.more).then_some(self.counts.len())
+    /// How many values there are.
+    pub fn distinct(&self) -> Distinct {
+        self.given_up.unwrap_or(Distinct::Few(self.counts.len()))
     }
 
     /// The values as numbers, the commonest first, those that are equally common in their order.
@@ -94,7 +106,7 @@ mod tests {
             texts.text(text.as_bytes());
         }
         let expected = [("B", 3), ("A", 2), ("", 1), ("A\0", 1)].map(|(text, count)| (text.to_owned(), count));
-        assert_eq!(texts.distinct(), None, "one of them has more than fifteen bytes");
+        assert_eq!(texts.distinct(), Distinct::Unknown, "one of them has more than fifteen bytes");
         let mut texts = Commonest::default();
         for text in ["B", "", "A", "B", "A", "B", "A\0"] {
             texts.text(text.as_bytes());
@@ -111,11 +123,11 @@ mod tests {
     fn too_many_are_not_counted() {
         let mut numbers = Commonest::default();
         (0..20).for_each(|number| numbers.number(number));
-        assert_eq!(numbers.distinct(), Some(MOST));
+        assert_eq!(numbers.distinct(), Distinct::Few(MOST));
         (0..20).for_each(|number| numbers.number(number));
-        assert_eq!(numbers.distinct(), Some(MOST));
+        assert_eq!(numbers.distinct(), Distinct::Few(MOST));
         numbers.number(20);
-        assert_eq!(numbers.distinct(), None);
+        assert_eq!(numbers.distinct(), Distinct::Many);
         assert!(numbers.numbers().is_empty());
     }
 }

@@ -7,7 +7,7 @@ use campaignd_copybook::code_page::CodePage;
 use campaignd_copybook::decode::{Fault, Number, Reason};
 use campaignd_copybook::layout::{Field, Item, ItemId};
 
-use super::commonest::Commonest;
+use super::commonest::{Commonest, Distinct};
 
 /// Bytes of the least and the largest text that are kept: a text may be as long as a record.
 const KEPT: usize = 64;
@@ -37,8 +37,7 @@ pub struct FieldProfile {
     pub high_values: u64,
     /// The least and the largest value.
     pub bounds: Bounds,
-    /// How often each value occurs.
-    pub commonest: Commonest,
+    commonest: Commonest,
     marks: Marks,
 }
 
@@ -210,6 +209,15 @@ impl FieldProfile {
         match &mut self.bounds {
             Bounds::Bytes(least, most) => widened(least, most, bytes),
             bounds => *bounds = Bounds::Bytes(Shortened::of(bytes), Shortened::of(bytes)),
+        }
+    }
+
+    /// How many values there are.
+    pub fn distinct(&self) -> Distinct {
+        match self.bounds {
+            // These aren't counted.
+            Bounds::Floats(..) | Bounds::Bytes(..) => Distinct::Unknown,
+            _ => self.commonest.distinct(),
         }
     }
 

@@ -3,9 +3,9 @@
 use std::fmt::Display;
 
 use campaignd_copybook::decode::Number;
-use campaignd_copybook::layout::{ItemId, Layout};
+use campaignd_copybook::layout::{Field, Item, ItemId, Layout};
 
-use super::commonest;
+use super::commonest::{self, Distinct};
 use super::field::{Bounds, FieldProfile, Shortened};
 use super::kind::Kind;
 use crate::cli::copybook::reading::told;
@@ -51,13 +51,13 @@ impl Profile<'_> {
             Listing { columns: full_columns(), rows, notes: Vec::new() }
         };
         for (kind, name) in self.kinds.iter().zip(&names) {
-            listing.notes.extend(about(kind, name));
+            listing.notes.extend(about(kind, name, self.kinds.len() > 1));
         }
         listing.notes.extend(self.about_file());
         listing
     }
 
-    /// What a kind is called: its level 01, and those of its groups that others of it haven't.
+    /// What a kind is called: its level 01 where there are several, and those of its groups that others of it haven't.
     fn name(&self, kind: &Kind) -> String {
         let record = self.layout.items[kind.record].name.as_str();
         let others = || self.kinds.iter().filter(|other| other.record == kind.record);
@@ -67,9 +67,12 @@ impl Profile<'_> {
         };
         let own: Vec<&str> =
             (0..self.layout.items.len()).filter(own).map(|id| self.layout.items[id].name.as_str()).collect();
-        match (if record.is_empty() { "record" } else { record }, own.as_slice()) {
-            (record, []) => record.to_owned(),
-            (record, own) => format!("{record}/{}", own.join("+")),
+        let one_record = self.kinds.iter().all(|other| other.record == kind.record);
+        match own.as_slice() {
+            [] if record.is_empty() => "record".to_owned(),
+            [] => record.to_owned(),
+            own if one_record || record.is_empty() => own.join("+"),
+            own => format!("{record}/{}", own.join("+")),
         }
     }
 
@@ -117,10 +120,7 @@ impl Profile<'_> {
         }
         let (least, most) = bounds(field);
         row.extend([
-            item.picture
-                .as_ref()
-                .map_or_else(|| item.field.map(described), |picture| Some(picture.text.clone()))
-                .into(),
+            in_short(item).into(),
             field.seen().into(),
             field.absent.into(),
             bad(field.faulty),
@@ -135,14 +135,16 @@ impl Profile<'_> {
     fn full_row(&self, kind: &str, field: &FieldProfile) -> Vec<Cell> {
         let item = &self.layout.items[field.item];
         let (least, most) = bounds(field);
-        let counted = matches!(field.bounds, Bounds::Numbers(..) | Bounds::Texts(..) | Bounds::Nothing);
-        let distinct = field.commonest.distinct().filter(|_| counted);
+        let distinct = match field.distinct() {
+            Distinct::Few(distinct) => Some(distinct as u64),
+            Distinct::Many | Distinct::Unknown => None,
+        };
         vec![
             kind.into(),
             self.path(field.item).into(),
             item.picture.as_ref().map(|picture| picture.text.clone()).into(),
             Some(self.occurs(field.item)).filter(|occurs| !occurs.is_empty()).into(),
-            item.field.map(described).into(),
+            item.field.map(Field::describe).into(),
             field.seen().into(),
             field.absent.into(),
             field.faulty.into(),
@@ -154,7 +156,7 @@ impl Profile<'_> {
             field.high_values.into(),
             least,
             most,
-            distinct.map(|distinct| distinct as u64).into(),
+            distinct.into(),
             distinct.map(|_| listed(field.commonest().iter())).into(),
         ]
     }
@@ -210,13 +212,23 @@ fn full_columns() -> Vec<Column> {
     columns
 }
 
-fn described(field: campaignd_copybook::layout::Field) -> String {
-    field.describe()
+/// How a field is stored, and its picture, which says the rest.
+fn in_short(item: &Item) -> String {
+    let described = item.field.map(Field::describe).unwrap_or_default();
+    let stored = described.split(" decimal").next().unwrap_or_default().trim_end_matches(',');
+    match &item.picture {
+        Some(picture) if stored.starts_with("edited") => format!("edited {}", picture.text),
+        Some(picture) => format!("{stored} {}", picture.text),
+        None => stored.to_owned(),
+    }
 }
 
 /// What is said of a kind's records.
-fn about(kind: &Kind, name: &str) -> Vec<String> {
-    let mut said = vec![format!("{name}: {} records", kind.records)];
+fn about(kind: &Kind, name: &str, one_of_several: bool) -> Vec<String> {
+    let mut said = Vec::new();
+    if one_of_several {
+        said.push(format!("{name}: {} records", kind.records));
+    }
     let mut also = |count: u64, what: &str| {
         if count > 0 {
             said.push(format!("{name}: {count} records {what}"));
@@ -289,16 +301,11 @@ fn shortened(cell: Cell) -> Cell {
 
 /// The commonest values, with how many there are beside.
 fn commonest_shown(field: &FieldProfile) -> Option<String> {
-    match field.bounds {
-        Bounds::Floats(..) | Bounds::Bytes(..) => return None,
-        _ => {}
-    }
-    let Some(distinct) = field.commonest.distinct() else {
-        return Some(format!("more than {}", commonest::MOST));
+    let distinct = match field.distinct() {
+        Distinct::Few(0) | Distinct::Unknown => return None,
+        Distinct::Many => return Some(format!("more than {}", commonest::MOST)),
+        Distinct::Few(distinct) => distinct,
     };
-    if field.values == 0 {
-        return None;
-    }
     let shown = listed(field.commonest().iter().take(SHOWN_VALUES));
     Some(if distinct > SHOWN_VALUES { format!("{shown}, {} others", distinct - SHOWN_VALUES) } else { shown })
 }
@@ -306,8 +313,12 @@ fn commonest_shown(field: &FieldProfile) -> Option<String> {
 fn listed<'v>(values: impl Iterator<Item = &'v (String, u64)>) -> String {
     let listed: Vec<String> = values
         .map(|(value, count)| {
-            let value = if value.trim_matches(' ').is_empty() { "(blank)" } else { value };
-            format!("{value} {count}")
+            let value = match value.as_bytes() {
+                bytes if bytes.iter().all(|byte| *byte == b' ') => "(blank)",
+                bytes if bytes.iter().all(|byte| *byte == 0) => "LOW-VALUES",
+                _ => value,
+            };
+            format!("{value} ×{count}")
         })
         .collect();
     listed.join(", ")
