@@ -171,7 +171,8 @@ fn before(value: &Value, left: &str, right: &str) -> bool {
 fn counts_are_those_of_the_row_decoder() {
     let mut records = Vec::new();
     for number in 0..5_000_u32 {
-        let [low, middle, high] = [number % 10, number / 7 % 10, number / 91 % 10].map(|digit| digit as u8);
+        let [low, middle, high] =
+            [number % 10, number / 7 % 10, number / 91 % 10].map(|digit| u8::try_from(digit).unwrap());
         if number % 3 == 0 {
             records.push(format!("C{number:04}{low}{middle}about {high}     ").into_bytes());
             continue;
@@ -186,7 +187,7 @@ fn counts_are_those_of_the_row_decoder() {
             number,
             &sold,
             [middle, high << 4, low << 4 | sign],
-            ["SALE", "NONE", ""][number as usize / 5 % 3],
+            ["SALE", "NONE", ""][usize::try_from(number / 5 % 3).unwrap()],
             &items,
         ));
     }
@@ -251,7 +252,7 @@ fn a_card_companys_accounts() {
     let kinds = ["CUSTOMER", "ACCOUNT", "TRANSACTION", "CARD-XREF", "CARD"].into_iter().zip(["C", "A", "T", "X", "D"]);
     let when: Vec<String> =
         kinds.map(|(kind, mark)| format!("EXPORT-{kind}-DATA: EXPORT-REC-TYPE = '{mark}'")).collect();
-    when.iter().for_each(|when| arguments.extend(["--when", when]));
+    arguments.extend(when.iter().flat_map(|when| ["--when", when]));
     let (out, error, code) = run(folder, "profile", &arguments);
     let accounts: Vec<&str> =
         out.lines().filter(|line| !line.starts_with("EXPORT-") || line.starts_with("EXPORT-ACCOUNT")).collect();

@@ -70,8 +70,8 @@ impl Named {
         }
         let mut sorted: Vec<&String> = named.names.iter().collect();
         sorted.sort();
-        if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(format!("two of its fields make a column `{}`: rename one of them", pair[0]));
+        if let Some([name, _]) = sorted.array_windows().find(|[one, other]| one == other) {
+            return Err(format!("two of its fields make a column `{name}`: rename one of them"));
         }
         named.own = (0..named.names.len()).map(Some).collect();
         Ok(named)

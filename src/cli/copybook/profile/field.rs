@@ -89,13 +89,8 @@ impl FieldProfile {
             ) => nines(digits, scale),
             _ => None,
         };
-        let high = match item.field {
-            Some(Field::Bytes) => None,
-            _ => {
-                let mut high = String::new();
-                page.decode_into(&[0xFF], &mut high).ok().and_then(|()| high.chars().next())
-            }
-        };
+        let mut high = String::new();
+        let high = page.decode_into(&[0xFF], &mut high).ok().and_then(|()| high.chars().next());
         let length = usize::try_from(item.length).unwrap_or(usize::MAX);
         Self {
             item: id,

@@ -1,7 +1,6 @@
 //! The records of one kind: those that have the same fields.
 
 use std::collections::HashMap;
-use std::mem::take;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -27,7 +26,7 @@ const BATCH_BYTES: usize = 1 << 20;
 pub struct Kinds {
     layout: Arc<Layout>,
     options: Options,
-    kinds: Vec<Kind>,
+    all: Vec<Kind>,
     /// The kind of each choice so far.
     remembered: HashMap<(ItemId, Vec<bool>), usize>,
     /// The choice for the last record, and its kind.
@@ -42,11 +41,12 @@ pub struct Kind {
     pub has: Vec<bool>,
     /// How many there are.
     pub records: u64,
-    /// Those whose fields can't all be found, as a counter of theirs is wrong: what is right in them isn't counted.
+    /// Those whose fields can't all be found, as a counter of theirs is wrong or missing: what is right in them isn't
+    /// counted.
     pub lost: u64,
     /// Those that have bytes behind all that the copybook describes.
     pub longer: u64,
-    /// Those that end too early, where only bytes without a name are missing.
+    /// Those that end too early with all their fields there: what is missing has no name, or isn't theirs.
     pub shorter: u64,
     /// What each field holds, in the order of the copybook.
     pub fields: Vec<FieldProfile>,
@@ -85,21 +85,21 @@ pub enum KindError {
 impl Kinds {
     /// No kinds yet.
     pub fn new(layout: Arc<Layout>, options: Options) -> Self {
-        Self { layout, options, kinds: Vec::new(), remembered: HashMap::new(), last: None }
+        Self { layout, options, all: Vec::new(), remembered: HashMap::new(), last: None }
     }
 
     /// Counts a record, of which that was chosen, once its batch is full.
     pub fn record(&mut self, chosen: &Chosen, bytes: &[u8], number: u64, offset: u64) -> Result<(), KindError> {
         let kind = self.kind(chosen)?;
-        self.kinds[kind].record(bytes, number, offset, self.options.short_records)
+        self.all[kind].record(bytes, number, offset, self.options.short_records)
     }
 
     /// What the kinds hold, in the order they were met.
     pub fn finish(mut self) -> Result<Vec<Kind>, KindError> {
-        for kind in &mut self.kinds {
+        for kind in &mut self.all {
             kind.decode()?;
         }
-        Ok(self.kinds)
+        Ok(self.all)
     }
 
     fn kind(&mut self, chosen: &Chosen) -> Result<usize, KindError> {
@@ -123,14 +123,14 @@ impl Kinds {
 
     fn found(&mut self, chosen: &Chosen) -> Result<usize, KindError> {
         let has = has(&self.layout, chosen);
-        if let Some(kind) = self.kinds.iter().position(|kind| kind.record == chosen.record && kind.has == has) {
+        if let Some(kind) = self.all.iter().position(|kind| kind.record == chosen.record && kind.has == has) {
             return Ok(kind);
         }
-        if self.kinds.len() == MOST_KINDS {
+        if self.all.len() == MOST_KINDS {
             return Err(KindError::TooMany);
         }
-        self.kinds.push(Kind::new(&self.layout, self.options, chosen.record, has)?);
-        Ok(self.kinds.len() - 1)
+        self.all.push(Kind::new(&self.layout, self.options, chosen.record, has)?);
+        Ok(self.all.len() - 1)
     }
 }
 
@@ -187,30 +187,30 @@ impl Kind {
         if batch.records.is_empty() {
             return Ok(());
         }
-        let decoded = decoder.decode(&batch.bytes, &batch.records)?;
-        self.lost += decoded.rejected.len() as u64;
-        self.longer += decoded.longer.len() as u64;
+        let found = decoder.decode(&batch.bytes, &batch.records)?;
+        self.lost += found.rejected.len() as u64;
+        self.longer += found.longer.len() as u64;
         let mut without_value = vec![0; self.fields.len()];
-        for fault in distinct(decoded.faults) {
+        for fault in distinct(found.faults) {
             let RowFault { row, fault } = fault;
+            let rejected = found.rejected.binary_search(&row).is_ok();
             let Some(place) = self.places[fault.item] else {
-                self.shorter += 1;
+                self.shorter += u64::from(!rejected);
                 continue;
             };
-            without_value[place] += u64::from(decoded.rejected.binary_search(&row).is_err());
+            without_value[place] += u64::from(!rejected);
             let (number, offset) = batch.found[row];
             self.fields[place].fault(number, offset, fault);
         }
         let mut columns = Vec::with_capacity(self.fields.len());
-        decoded.columns.columns().iter().for_each(|column| leaves(column, &mut columns));
+        found.columns.columns().iter().for_each(|column| leaves(column, &mut columns));
         for ((field, column), faulty) in self.fields.iter_mut().zip(&columns).zip(without_value) {
             field.column(column, faulty);
         }
-        let mut bytes = take(&mut batch.bytes);
-        bytes.clear();
+        batch.bytes.clear();
         batch.records.clear();
         batch.found.clear();
-        self.batch = Batch { bytes, records: take(&mut batch.records), found: take(&mut batch.found), weight: 0 };
+        batch.weight = 0;
         Ok(())
     }
 }

@@ -75,9 +75,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let kinds = kinds.finish().map_err(failed)?;
     let rejects_longer = file.settings().extra_bytes == ExtraBytes::Reject;
     let faulty = kinds.iter().any(|kind| {
-        kind.lost + kind.shorter > 0
-            || rejects_longer && kind.longer > 0
-            || kind.fields.iter().any(|field| field.faulty > 0)
+        kind.lost > 0 || rejects_longer && kind.longer > 0 || kind.fields.iter().any(|field| field.faulty > 0)
     });
     let profile =
         Profile { layout: file.layout(), kinds: &kinds, records: number, left_out, without_kind, first_without };

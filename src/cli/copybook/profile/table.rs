@@ -236,10 +236,10 @@ fn about(kind: &Kind, name: &str, one_of_several: bool) -> Vec<String> {
     };
     also(
         kind.lost,
-        "have a wrong counter, so that nobody knows where their fields stand: only what is wrong in them counts",
+        "have a counter that is wrong or missing, so that nobody knows where their fields stand: only what is wrong in them counts",
     );
     also(kind.longer, "have bytes behind all that the copybook describes");
-    also(kind.shorter, "end before bytes that have no name");
+    also(kind.shorter, "are shorter than the copybook says, with all their fields there");
     said
 }
 
@@ -307,7 +307,7 @@ fn commonest_shown(field: &FieldProfile) -> Option<String> {
         Distinct::Few(distinct) => distinct,
     };
     let shown = listed(field.commonest().iter().take(SHOWN_VALUES));
-    Some(if distinct > SHOWN_VALUES { format!("{shown}, {} others", distinct - SHOWN_VALUES) } else { shown })
+    Some(if distinct > SHOWN_VALUES { format!("{shown}, {} more", distinct - SHOWN_VALUES) } else { shown })
 }
 
 fn listed<'v>(values: impl Iterator<Item = &'v (String, u64)>) -> String {
