@@ -209,7 +209,7 @@ fn counts_are_those_of_the_row_decoder() {
         })
         .collect();
     assert_eq!(profile, counted(&lines));
-    assert_eq!(profile.len(), 11);
+    assert_eq!(profile.len(), 12);
 }
 
 /// Faults are those that `decode` tells, field by field.
