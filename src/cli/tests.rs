@@ -161,9 +161,10 @@ fn the_declaration_is_sound() {
 #[test]
 fn help_texts() {
     insta::assert_snapshot!("help", help(&[]));
-    let commands: [&[&str]; 16] = [
+    let commands: [&[&str]; 17] = [
         &["check"],
         &["copybook", "decode"],
+        &["copybook", "profile"],
         &["demo"],
         &["migrate"],
         &["once"],

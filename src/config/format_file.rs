@@ -27,6 +27,13 @@ pub struct FormatFile {
     pub options: BTreeMap<String, String>,
 }
 
+impl FormatFile {
+    /// The same where there is no such file: these settings, and what they name starts where the command does.
+    pub fn without_file(settings: CopybookSettings) -> Self {
+        Self { settings, base: PathBuf::new(), options: BTreeMap::new() }
+    }
+}
+
 /// Reads the file, or says everything that is wrong with it.
 ///
 /// # Errors

@@ -5,3 +5,4 @@
 mod cobrix;
 mod decode;
 mod options;
+mod profile;

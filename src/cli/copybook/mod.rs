@@ -5,6 +5,8 @@ mod decode;
 mod diff;
 mod doctor;
 mod layout;
+mod profile;
+mod reading;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -26,6 +28,7 @@ enum Command {
     Layout(layout::Arguments),
     Diff(diff::Arguments),
     Decode(decode::Arguments),
+    Profile(profile::Arguments),
     Doctor(doctor::Arguments),
 }
 
@@ -43,6 +46,7 @@ pub fn run(arguments: &Arguments, _settings: &Path) -> ExitCode {
         Command::Layout(arguments) => layout::run(arguments),
         Command::Diff(arguments) => diff::run(arguments),
         Command::Decode(arguments) => decode::run(arguments),
+        Command::Profile(arguments) => profile::run(arguments),
         Command::Doctor(arguments) => doctor::run(arguments),
     })
 }

@@ -175,6 +175,12 @@ impl Plan {
         &self.schema
     }
 
+    /// The fields that the columns hold, those in groups and tables in their place: one for each column that isn't put
+    /// together from others, in the order of the schema.
+    pub fn fields(&self) -> impl ExactSizeIterator<Item = ItemId> + '_ {
+        self.steps.iter().map(|step| step.item)
+    }
+
     /// The records' layout.
     pub fn layout(&self) -> &Layout {
         &self.layout

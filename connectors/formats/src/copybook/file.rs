@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use campaignd_contract::{ByteSource, FilePosition, Result};
 use campaignd_copybook::Dialect;
-use campaignd_copybook::decode::{Decoder, Fault};
+use campaignd_copybook::decode::{Decoder, Fault, Options};
 use campaignd_copybook::framing::LengthOf;
 use campaignd_copybook::layout::Layout;
 use campaignd_copybook::routing::{Choices, Condition};
@@ -88,6 +88,11 @@ impl CopybookFile {
     /// Whether a field with that fault is left out, and its record read without it.
     pub fn leaves_out(&self, fault: &Fault) -> bool {
         self.loaded.leaves_out(fault)
+    }
+
+    /// What bytes mean, as the settings say.
+    pub fn options(&self) -> Options {
+        self.loaded.options
     }
 
     /// Decodes records as the settings say.
