@@ -258,3 +258,18 @@ fn a_card_companys_accounts() {
         out.lines().filter(|line| !line.starts_with("EXPORT-") || line.starts_with("EXPORT-ACCOUNT")).collect();
     insta::assert_snapshot!(said((accounts.join("\n"), error, code)));
 }
+
+#[test]
+fn texts_that_mean_nothing_have_no_value() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, content: &str| std::fs::write(folder.path().join(name), content).unwrap();
+    write("NOTES.cpy", "       01  NOTE.  05 KIND PIC X(3).\n");
+    write("notes.dat", "N/AABCN/AABD");
+    write("notes.toml", "copybook = \"NOTES.cpy\"\ncode_page = \"ascii\"\nnull_values = [\"N/A\"]\n");
+    let (out, error, code) =
+        run(folder.path(), "profile", &["notes.dat", "--format-file", "notes.toml", "--format", "csv"]);
+    assert_eq!(code, 0, "{error}");
+    let rows: Vec<Vec<&str>> = out.lines().map(|line| line.split(',').collect()).collect();
+    let of = |name: &str| rows[1][rows[0].iter().position(|column| *column == name).unwrap()];
+    assert_eq!((of("seen"), of("null"), of("least"), of("most")), ("4", "2", "ABC", "ABD"));
+}

@@ -12,7 +12,7 @@
 #![allow(clippy::unwrap_used, reason = "a benchmark that can't be set up has nobody to tell")]
 
 #[path = "../src/tests/sshd.rs"]
-#[allow(dead_code)]
+#[expect(dead_code, reason = "the tests use more of it")]
 mod sshd;
 
 use std::fs;

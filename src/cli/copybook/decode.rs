@@ -14,7 +14,8 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::print;
 use crate::config::FormatFile;
 
-/// Print the records of a file as JSON lines: names as in the copybook, groups nested, numbers with all their decimals.
+/// Print the records of a file as JSON lines: names as in the copybook, groups nested, numbers with all their decimals,
+/// dates as they are written.
 ///
 /// How the file is read is said by the options below, or by a file with the settings of a copybook format as in a
 /// pipeline's [format]; what is said by both is what the option says.

@@ -16,6 +16,7 @@ mod segments;
 mod settings;
 mod shape;
 mod text;
+mod words;
 
 use std::collections::BTreeMap;
 use std::io;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use campaignd_formats::CopybookFloating;
 
+use super::words::{arrow, json, list, number, one_of, yes};
 use crate::config::did_you_mean;
 
 /// What the options say. The defaults are the peer's.
@@ -515,36 +516,6 @@ fn put<T>(place: &mut T, value: T) -> Result<(), String> {
 fn push<T>(places: &mut Vec<T>, value: T) -> Result<(), String> {
     places.push(value);
     Ok(())
-}
-
-fn one_of(value: &str, words: &str) -> String {
-    format!("`{value}` is none of {words}")
-}
-
-fn yes(value: &str) -> Result<bool, String> {
-    match value.to_ascii_lowercase().as_str() {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        _ => Err(one_of(value, "true, false")),
-    }
-}
-
-fn number<N: std::str::FromStr>(value: &str) -> Result<N, String> {
-    value.parse().map_err(|_| format!("`{value}` is no number that can be meant here"))
-}
-
-fn json<T: serde::de::DeserializeOwned>(value: &str) -> Result<T, String> {
-    serde_json::from_str(value).map_err(|wrong| format!("it isn't the JSON that is expected: {wrong}"))
-}
-
-fn list(value: &str) -> Vec<String> {
-    value.split(',').map(|word| word.trim().to_owned()).filter(|word| !word.is_empty()).collect()
-}
-
-/// `GROUP => A,B`.
-fn arrow(value: &str) -> Result<(String, Vec<String>), String> {
-    let (group, words) = value.split_once("=>").ok_or("write a group, `=>`, and a list with commas")?;
-    Ok((group.trim().to_owned(), list(words)))
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! What one field holds.
 
+use std::sync::Arc;
+
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{Decimal128Type, Float64Type};
 use arrow_array::{Array, ArrayRef};
@@ -39,6 +41,8 @@ pub struct FieldProfile {
     pub bounds: Bounds,
     commonest: Commonest,
     marks: Marks,
+    /// Texts that mean that there is no value.
+    none: Arc<[String]>,
 }
 
 /// The least and the largest value. Of texts, those that are blank, `LOW-VALUES` or `HIGH-VALUES` don't count.
@@ -77,8 +81,9 @@ struct Marks {
 }
 
 impl FieldProfile {
-    /// Nothing seen yet of that field, whose characters are those of the code page.
-    pub fn new(id: ItemId, item: &Item, page: CodePage) -> Self {
+    /// Nothing seen yet of that field, whose characters are those of the code page, and of which the texts `none` mean that
+    /// there is no value.
+    pub fn new(id: ItemId, item: &Item, page: CodePage, none: Arc<[String]>) -> Self {
         let nines = match item.field {
             Some(
                 Field::Zoned { digits, scale, .. }
@@ -106,6 +111,7 @@ impl FieldProfile {
             bounds: Bounds::Nothing,
             commonest: Commonest::default(),
             marks: Marks { nines, length, high },
+            none,
         }
     }
 
@@ -141,7 +147,15 @@ impl FieldProfile {
         } else if let Some(floats) = column.as_primitive_opt::<Float64Type>() {
             floats.iter().flatten().for_each(|number| self.float(number));
         } else if let Some(texts) = column.as_string_opt::<i32>() {
-            texts.iter().flatten().for_each(|text| self.text(text));
+            let none = Arc::clone(&self.none);
+            for text in texts.iter().flatten() {
+                if none.iter().any(|none| none == text) {
+                    self.values -= 1;
+                    self.absent += 1;
+                } else {
+                    self.text(text);
+                }
+            }
         } else if let Some(bytes) = column.as_binary_opt::<i32>() {
             bytes.iter().flatten().for_each(|bytes| self.bytes(bytes));
         }

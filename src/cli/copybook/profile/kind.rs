@@ -26,6 +26,8 @@ const BATCH_BYTES: usize = 1 << 20;
 pub struct Kinds {
     layout: Arc<Layout>,
     options: Options,
+    /// Texts that mean that there is no value.
+    none: Arc<[String]>,
     all: Vec<Kind>,
     /// The kind of each choice so far.
     remembered: HashMap<(ItemId, Vec<bool>), usize>,
@@ -83,9 +85,9 @@ pub enum KindError {
 }
 
 impl Kinds {
-    /// No kinds yet.
-    pub fn new(layout: Arc<Layout>, options: Options) -> Self {
-        Self { layout, options, all: Vec::new(), remembered: HashMap::new(), last: None }
+    /// No kinds yet. The texts `none` mean that there is no value.
+    pub fn new(layout: Arc<Layout>, options: Options, none: Arc<[String]>) -> Self {
+        Self { layout, options, none, all: Vec::new(), remembered: HashMap::new(), last: None }
     }
 
     /// Counts a record, of which that was chosen, once its batch is full.
@@ -129,7 +131,7 @@ impl Kinds {
         if self.all.len() == MOST_KINDS {
             return Err(KindError::TooMany);
         }
-        self.all.push(Kind::new(&self.layout, self.options, chosen.record, has)?);
+        self.all.push(Kind::new(&self.layout, self.options, &self.none, chosen.record, has)?);
         Ok(self.all.len() - 1)
     }
 }
@@ -147,7 +149,13 @@ fn has(layout: &Layout, chosen: &Chosen) -> Vec<bool> {
 }
 
 impl Kind {
-    fn new(layout: &Arc<Layout>, options: Options, record: ItemId, has: Vec<bool>) -> Result<Self, KindError> {
+    fn new(
+        layout: &Arc<Layout>,
+        options: Options,
+        none: &Arc<[String]>,
+        record: ItemId,
+        has: Vec<bool>,
+    ) -> Result<Self, KindError> {
         let settings = Settings { on_fault: OnFault::Null, ..Settings::default() };
         let plan = match Plan::new(Arc::clone(layout), record, &has, options, settings) {
             Err(PlanError::NoColumns) => None,
@@ -155,7 +163,7 @@ impl Kind {
         };
         let items = plan.iter().flat_map(|plan| plan.fields());
         let fields: Vec<FieldProfile> =
-            items.map(|id| FieldProfile::new(id, &layout.items[id], options.code_page)).collect();
+            items.map(|id| FieldProfile::new(id, &layout.items[id], options.code_page, Arc::clone(none))).collect();
         let mut places = vec![None; layout.items.len()];
         for (place, field) in fields.iter().enumerate() {
             places[field.item] = Some(place);

@@ -23,7 +23,7 @@ use crate::cli::listing::FormatArgument;
 ///
 /// Each kind of records is told apart: each level 01, and each choice among groups of the same bytes. The entries of a
 /// table are counted together. Of texts that are blank, LOW-VALUES or HIGH-VALUES, none is the least or the largest.
-/// Values are shown as they are, those of people's data too.
+/// Values are shown as they are, those of people's data too; dates as they are written.
 ///
 /// How the file is read is said by the options below, or by a file with the settings of a copybook format as in a
 /// pipeline's [format]; what is said by both is what the option says.
@@ -58,7 +58,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     };
     let decoder = file.decoder();
     let mut chosen = Chosen::default();
-    let mut kinds = Kinds::new(file.layout().clone(), file.options());
+    let mut kinds = Kinds::new(file.layout().clone(), file.options(), file.settings().null_values.clone().into());
     let (mut number, mut left_out, mut without_kind, mut first_without) = (0, 0, 0, None);
     while arguments.take.is_none_or(|most| number < most) {
         let Some(found) = records.next().map_err(Failure::Input)? else { break };
