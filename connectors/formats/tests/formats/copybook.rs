@@ -225,6 +225,14 @@ fn bad_values_can_be_left_out_or_end_the_file() {
 }
 
 #[test]
+fn a_record_that_was_cut_is_rejected_whatever_is_said_of_bad_values() {
+    let settings = "framing = \"variable\"\nbad_values = { \"*\" = \"null\" }\n";
+    let text = read(&*format(ORDERS, settings), &variable(&[ebcdic("A0020no"), ebcdic("A00"), ebcdic("A0020whole")]));
+    assert_eq!(text.matches("record_too_short").count(), 2, "{text}");
+    assert_eq!(text.matches("\"A002\"").count(), 1, "{text}");
+}
+
+#[test]
 fn dates_are_read_as_they_are_written() {
     let copybook = "       01  CUSTOMER.
            05  BORN                PIC X(6).
