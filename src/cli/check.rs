@@ -29,15 +29,15 @@ fn printed(settings: &Path) -> Result<Exit, Failure> {
 }
 
 fn summary(report: &Report) -> String {
-    let files = count(report.files, "file");
+    let files = print::counted(report.files as u64, "file");
     match (report.errors(), report.warnings()) {
         (0, 0) => format!("{files} checked, nothing is wrong"),
-        (errors, 0) => format!("{files} checked, {}", count(errors, "error")),
-        (0, warnings) => format!("{files} checked, {}", count(warnings, "warning")),
-        (errors, warnings) => format!("{files} checked, {} and {}", count(errors, "error"), count(warnings, "warning")),
+        (errors, 0) => format!("{files} checked, {}", print::counted(errors as u64, "error")),
+        (0, warnings) => format!("{files} checked, {}", print::counted(warnings as u64, "warning")),
+        (errors, warnings) => format!(
+            "{files} checked, {} and {}",
+            print::counted(errors as u64, "error"),
+            print::counted(warnings as u64, "warning")
+        ),
     }
-}
-
-fn count(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

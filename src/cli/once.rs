@@ -66,12 +66,11 @@ pub fn run(arguments: &Arguments, settings: &Path) -> ExitCode {
 }
 
 fn took_in(refreshed: &roi::Refreshed) -> String {
-    let count = |number: u64, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
     format!(
         "{} taken in, {} and {} tied to parts",
-        count(refreshed.batches as u64, "change"),
-        count(refreshed.responses, "response"),
-        count(refreshed.conversions, "conversion"),
+        print::counted(refreshed.batches as u64, "change"),
+        print::counted(refreshed.responses, "response"),
+        print::counted(refreshed.conversions, "conversion"),
     )
 }
 
@@ -148,7 +147,7 @@ fn described(report: &RunReport, verbose: bool) -> String {
     let mut head = match (report.files.len(), loaded) {
         (0, _) => format!("{}: no files", report.pipeline),
         (_, 0) => format!("{}: nothing new", report.pipeline),
-        (_, loaded) => format!("{}: {}", report.pipeline, plural(loaded, "file")),
+        (_, loaded) => format!("{}: {}", report.pipeline, print::counted(loaded as u64, "file")),
     };
     if loaded > 0 {
         head.push_str(&format!(", {} rows read", report.rows_read()));
@@ -187,8 +186,4 @@ fn line(file: &FileReport, verbose: bool) -> Option<String> {
             Some(format!("  {} {}{reason}", outcome.word(), file.name))
         }
     }
-}
-
-fn plural(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

@@ -29,6 +29,11 @@ pub fn error(text: &str) {
     let _ = io::stderr().write_all(text.as_bytes());
 }
 
+/// So many of something: `1 file`, `2 files`.
+pub fn counted(number: u64, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
 /// Whether standard output takes colours: a terminal, and `NO_COLOR` isn't set.
 pub fn colour_on_stdout() -> bool {
     io::stdout().is_terminal() && wanted()

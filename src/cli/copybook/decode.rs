@@ -170,7 +170,7 @@ impl<'f> Printer<'f> {
             0 => String::new(),
             left_out => format!(", {left_out} left out as header or trailer"),
         };
-        print::error(&format!("{} records, {} rejected{left_out}\n", self.records, self.rejected));
+        print::error(&format!("{}, {} rejected{left_out}\n", print::counted(self.records, "record"), self.rejected));
         Ok(if self.rejected == 0 { Exit::Done } else { Exit::Refused })
     }
 }

@@ -10,6 +10,7 @@ use super::field::{Bounds, FieldProfile, Shortened};
 use super::kind::Kind;
 use crate::cli::copybook::reading::told;
 use crate::cli::listing::{Cell, Column, Format, Listing, Tone, hexadecimal};
+use crate::cli::print::counted;
 
 /// Characters of the least and the largest text in a table for people.
 const SHOWN: usize = 20;
@@ -172,7 +173,7 @@ impl Profile<'_> {
             0 => String::new(),
             left_out => format!(", {left_out} left out as header or trailer"),
         };
-        said.push(format!("{} records{left_out}", self.records));
+        said.push(format!("{}{left_out}", counted(self.records, "record")));
         said
     }
 }
@@ -227,7 +228,7 @@ fn in_short(item: &Item) -> String {
 fn about(kind: &Kind, name: &str, one_of_several: bool) -> Vec<String> {
     let mut said = Vec::new();
     if one_of_several {
-        said.push(format!("{name}: {} records", kind.records));
+        said.push(format!("{name}: {}", counted(kind.records, "record")));
     }
     let mut also = |count: u64, what: &str| {
         if count > 0 {
