@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use campaignd::model::migration::migrate;
 use campaignd::roi::{Refreshed, refresh, refresh_all};
 use campaignd::settings;
-use campaignd_contract::{BuildContext, Warehouse};
+use campaignd_contract::{BuildContext, Supervision, Warehouse};
 use campaignd_sqlite::{SqliteSettings, SqliteWarehouse};
 
 /// Parts and months: 1,200 cells.
@@ -22,6 +22,7 @@ fn main() {
         pipeline: String::new(),
         base_directory: folder.path().into(),
         spool_directory: folder.path().into(),
+        supervision: Supervision::default(),
     };
     let settings = SqliteSettings { path: "warehouse.db".into(), cache_mebibytes: 64, busy_timeout_seconds: 30 };
     let mut warehouse = SqliteWarehouse::new(&settings, &context);

@@ -97,11 +97,32 @@ pub struct Limits {
     /// Bytes of one row at most.
     #[schemars(range(min = 1_024, max = 67_108_864))]
     pub row_bytes: usize,
+    /// Pipelines that the daemon runs at once, at most. Each holds a few batches in memory.
+    #[schemars(range(min = 1, max = 64))]
+    pub runs_at_once: usize,
+    /// Pipelines that it runs at once over the same endpoint, a server for one, at most.
+    #[schemars(range(min = 1, max = 64))]
+    pub runs_per_endpoint: usize,
+    /// Seconds after which a daemon that gives no sign of life loses its pipelines to another one of the same warehouse.
+    #[schemars(range(min = 3, max = 3_600))]
+    pub lease_seconds: u32,
+    /// Seconds without a sign of life after which a run counts as hanging: then the watchdog is no longer told that all
+    /// is well, and systemd starts the daemon anew.
+    #[schemars(range(min = 1, max = 86_400))]
+    pub silence_seconds: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { batch_rows: 8_192, commit_rows: 100_000, row_bytes: 1 << 20 }
+        Self {
+            batch_rows: 8_192,
+            commit_rows: 100_000,
+            row_bytes: 1 << 20,
+            runs_at_once: 4,
+            runs_per_endpoint: 2,
+            lease_seconds: 60,
+            silence_seconds: 900,
+        }
     }
 }
 

@@ -128,7 +128,7 @@ fn by_class(class: ErrorClass, permanent: Exit) -> Exit {
     match class {
         ErrorClass::Permanent => permanent,
         ErrorClass::NoSpace => Exit::NoSpace,
-        ErrorClass::Transient | ErrorClass::Fenced | ErrorClass::OutcomeUnknown => Exit::TryAgain,
+        ErrorClass::Transient | ErrorClass::Fenced | ErrorClass::Stopped | ErrorClass::OutcomeUnknown => Exit::TryAgain,
     }
 }
 

@@ -39,7 +39,7 @@ pub fn migrated(_arguments: &Arguments, warehouse: &mut dyn Warehouse) -> Result
 
 #[cfg(test)]
 mod tests {
-    use campaignd_contract::BuildContext;
+    use campaignd_contract::{BuildContext, Supervision};
     use campaignd_sqlite::{SqliteSettings, SqliteWarehouse};
 
     use super::*;
@@ -51,6 +51,7 @@ mod tests {
             pipeline: String::new(),
             base_directory: folder.path().into(),
             spool_directory: folder.path().into(),
+            supervision: Supervision::default(),
         };
         let settings = SqliteSettings { path: "warehouse.db".into(), cache_mebibytes: 8, busy_timeout_seconds: 30 };
         let mut warehouse = SqliteWarehouse::new(&settings, &context);

@@ -5,14 +5,15 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use campaignd_contract::{ErrorClass, Warehouse};
+use campaignd_contract::{ErrorClass, Supervision, Warehouse};
 use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
 
 use super::exit::{Exit, Failure, end};
 use super::{opening, print};
 use crate::config::{LoadedPipeline, Settings};
 use crate::load::Decisions;
-use crate::pipeline::{self, FileOutcome, FileReport, PipelineError, Progress, RunReport};
+use crate::pipeline::{self, FileOutcome, FileReport, PipelineError, Progress, Ran, Request, RunReport};
 use crate::roi;
 
 /// Run pipelines now, once: load what their sources have, then bring ROI up to date.
@@ -93,12 +94,15 @@ pub fn run_all(
     let mut failed: Option<PipelineError> = None;
     for pipeline in pipelines {
         let bar = progress_bar(&pipeline.settings.name);
-        let outcome = pipeline::assemble(settings, pipeline, None).and_then(|mut assembled| {
-            pipeline::run(warehouse, &mut assembled, decisions, &mut |progress| show(&bar, progress))
-        });
+        let outcome =
+            pipeline::assemble(settings, pipeline, None, &Supervision::default()).and_then(|mut assembled| {
+                let request = Request { decisions, now: Timestamp::now(), occurrence: None };
+                pipeline::run(warehouse, &mut assembled, &request, &mut |progress| show(&bar, progress))
+            });
         bar.finish_and_clear();
         match outcome {
-            Ok(report) => {
+            Ok(Ran::Settled(_)) => {}
+            Ok(Ran::Through(report)) => {
                 all_well &= !report.needs_attention();
                 print::line(&described(&report, verbose))?;
             }

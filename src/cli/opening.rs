@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use campaignd_contract::{BuildContext, Error, Secret, Warehouse};
+use campaignd_contract::{BuildContext, Error, Secret, Supervision, Warehouse};
 use secrecy::ExposeSecret as _;
 
 use super::exit::Failure;
@@ -50,6 +50,7 @@ pub fn context(settings: &Settings, pipeline: &str) -> BuildContext {
         pipeline: pipeline.to_owned(),
         base_directory: settings.base_directory.clone(),
         spool_directory: settings.base_directory.join(&settings.daemon.state_directory).join("spool"),
+        supervision: Supervision::default(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use arrow_schema::DataType;
-use campaignd_contract::Error;
+use campaignd_contract::{Error, Supervision};
 
 use super::exit::{Exit, Failure, end};
 use super::listing::{Cell, Column, Format, FormatArgument, Listing};
@@ -48,7 +48,8 @@ pub fn run(arguments: &Arguments, settings: &Path) -> ExitCode {
         let spool =
             tempfile::tempdir().map_err(|error| Failure::Warehouse(Error::io("make", "a temporary folder", &error)))?;
         for loaded in chosen(&settings, &names)? {
-            let mut assembled = pipeline::assemble(&settings, loaded, Some(spool.path().to_owned()))?;
+            let mut assembled =
+                pipeline::assemble(&settings, loaded, Some(spool.path().to_owned()), &Supervision::default())?;
             match pipeline::preview(&mut assembled, arguments.file.as_deref(), arguments.rows)? {
                 Some(preview) => print(&preview, arguments)?,
                 None => print::line("the source has no file that is ready")?,

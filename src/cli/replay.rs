@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use campaignd_contract::Supervision;
+
 use super::exit::{Exit, end};
 use super::once::chosen;
 use super::{opening, print};
@@ -13,7 +15,7 @@ use crate::roi;
 pub fn run(names: &[String], settings: &Path) -> ExitCode {
     end(opening::current_warehouse(settings).and_then(|(settings, mut warehouse)| {
         for pipeline in chosen(&settings, names)? {
-            let assembled = pipeline::assemble(&settings, pipeline, None)?;
+            let assembled = pipeline::assemble(&settings, pipeline, None, &Supervision::default())?;
             let replayed = pipeline::replay(warehouse.as_mut(), &assembled)?;
             if replayed.loaded + replayed.again > 0 {
                 print::line(&format!(

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use campaignd_contract::Error;
+use campaignd_contract::{Error, Supervision};
 
 use super::exit::{Exit, Failure, end};
 use super::once::chosen;
@@ -34,7 +34,8 @@ pub fn run(arguments: &Arguments, settings: &Path) -> ExitCode {
         for loaded in chosen(&settings, &arguments.pipelines)? {
             let spool = tempfile::tempdir()
                 .map_err(|error| Failure::Warehouse(Error::io("make", "a temporary folder", &error)))?;
-            let assembled = pipeline::assemble(&settings, loaded, Some(spool.path().to_owned()))?;
+            let assembled =
+                pipeline::assemble(&settings, loaded, Some(spool.path().to_owned()), &Supervision::default())?;
             for case in pipeline::check_cases(&assembled, arguments.update)? {
                 cases += 1;
                 let name = format!("{}/{}", loaded.settings.name, case.name);

@@ -57,7 +57,7 @@ impl Fixture {
     pub(super) fn loaded(&self) -> (Settings, Box<dyn Warehouse>) {
         let (settings, mut warehouse) = self.migrated();
         let pipeline = "inbound-calls";
-        let lease = Lease::claim(warehouse.as_mut(), pipeline).unwrap();
+        let lease = Lease::claim(warehouse.as_mut(), pipeline, 60).unwrap();
         let run_no = etl_run::start(warehouse.as_mut(), pipeline, "hash", &lease).unwrap();
         for (unit_id, mark) in [
             ("sha256:aa:100", Mark { state: "loaded", rows_read: 10, ..Mark::default() }),
@@ -111,8 +111,7 @@ impl Fixture {
         let origin = Origin { batch_no: 1, pipeline, unit_id: "sha256:aa:100" };
         reject::write(transaction.as_mut(), dialect, origin, &rejects, reject::Fate::Rejected).unwrap();
         transaction.commit().unwrap();
-        etl_run::finish(warehouse.as_mut(), run_no, "partly", "1 file is held").unwrap();
-        lease.release(warehouse.as_mut()).unwrap();
+        etl_run::finish(warehouse.as_mut(), run_no, &lease, ("partly", "1 file is held"), None).unwrap();
         (settings, warehouse)
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::path::Path;
 
-use campaignd_contract::{BatchLimits, BuildContext, FileBytes};
+use campaignd_contract::{BatchLimits, BuildContext, FileBytes, Supervision};
 
 use super::LoadedPipeline;
 use super::document::Document;
@@ -78,6 +78,7 @@ fn columns_of(
         pipeline: pipeline.settings.name.clone(),
         base_directory: base_directory.to_owned(),
         spool_directory: std::env::temp_dir(),
+        supervision: Supervision::default(),
     };
     // What else is wrong with its settings was said when they were read.
     let Some(format) = find(FORMATS, &table.kind).and_then(|row| (row.build)(&table.settings, &context).ok()) else {

@@ -5,9 +5,6 @@ use campaignd_contract::{Error, ErrorClass, Result, Transaction, Value, Warehous
 
 use crate::model;
 
-/// Seconds after which a lease without a heartbeat may be taken over.
-const LEASE_SECONDS: i64 = 60;
-
 /// The right to write for one pipeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
@@ -17,8 +14,9 @@ pub struct Lease {
 }
 
 impl Lease {
-    /// Claims the pipeline: a new epoch. Refused while another living process holds it.
-    pub fn claim(warehouse: &mut dyn Warehouse, pipeline: &str) -> Result<Self> {
+    /// Claims the pipeline: a new epoch. Refused while another process holds it, lives, and gave a sign of life within
+    /// `lease_seconds`.
+    pub fn claim(warehouse: &mut dyn Warehouse, pipeline: &str, lease_seconds: u32) -> Result<Self> {
         let dialect = warehouse.dialect();
         let (table, now) = (dialect.stored(&model::operations::ETL_LEASE), dialect.now());
         let age = dialect.seconds_since("heartbeat_at");
@@ -28,7 +26,7 @@ impl Lease {
             .query(&format!("SELECT epoch, owner, {age} FROM {table} WHERE pipeline = ?1"), &[pipeline.into()])?;
         let epoch = if let Some(row) = held.rows.first() {
             let holder = row[1].as_text().unwrap_or_default();
-            let fresh = row[2].as_integer().is_some_and(|age| age < LEASE_SECONDS);
+            let fresh = row[2].as_integer().is_some_and(|age| age < i64::from(lease_seconds));
             if fresh && holder != owner && may_be_alive(holder) {
                 return Err(Error::new(
                     ErrorClass::Transient,
@@ -77,14 +75,20 @@ impl Lease {
         if mine == 1 { Ok(()) } else { Err(self.fenced()) }
     }
 
-    /// Gives it back, so that the next one need not wait. The epoch stays.
-    pub fn release(&self, warehouse: &mut dyn Warehouse) -> Result<()> {
-        let table = warehouse.dialect().stored(&model::operations::ETL_LEASE);
-        let mut transaction = warehouse.begin()?;
+    /// Inside the transaction that ends a run: gives it back, so that the next one need not wait. The epoch stays.
+    pub fn give_back(&self, transaction: &mut dyn Transaction, table: &str) -> Result<()> {
         transaction.execute(
             &format!("UPDATE {table} SET owner = '' WHERE pipeline = ?1 AND epoch = ?2"),
             &[self.pipeline.as_str().into(), Value::Integer(self.epoch)],
         )?;
+        Ok(())
+    }
+
+    /// Gives it back without a run.
+    pub fn release(&self, warehouse: &mut dyn Warehouse) -> Result<()> {
+        let table = warehouse.dialect().stored(&model::operations::ETL_LEASE);
+        let mut transaction = warehouse.begin()?;
+        self.give_back(transaction.as_mut(), &table)?;
         transaction.commit()
     }
 
@@ -100,14 +104,29 @@ impl Lease {
     }
 }
 
+/// Says of all these pipelines that this process is still at work on them. Those that it holds no more are left alone.
+pub fn beat(warehouse: &mut dyn Warehouse, pipelines: &[String]) -> Result<()> {
+    let dialect = warehouse.dialect();
+    let (table, now) = (dialect.stored(&model::operations::ETL_LEASE), dialect.now());
+    let owner = owner();
+    let mut transaction = warehouse.begin()?;
+    for pipeline in pipelines {
+        transaction.execute(
+            &format!("UPDATE {table} SET heartbeat_at = {now} WHERE pipeline = ?1 AND owner = ?2"),
+            &[pipeline.as_str().into(), owner.as_str().into()],
+        )?;
+    }
+    transaction.commit()
+}
+
 /// This process, as leases name it: `host:pid`.
-fn owner() -> String {
+pub fn owner() -> String {
     let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
     format!("{host}:{}", std::process::id())
 }
 
 /// Whether a holder may still write. Of another host nobody can tell; on this one the process table can.
-fn may_be_alive(holder: &str) -> bool {
+pub fn may_be_alive(holder: &str) -> bool {
     let Some((host, pid)) = holder.rsplit_once(':') else { return false };
     if host != rustix::system::uname().nodename().to_string_lossy() {
         return true;

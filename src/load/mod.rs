@@ -5,6 +5,7 @@ pub mod account;
 mod budget;
 pub mod file;
 pub mod lease;
+pub mod occurrence;
 pub mod prepared;
 pub mod reject;
 pub mod replay;

@@ -2,10 +2,12 @@
 //!
 //! Each transaction holds: the lease check, the records, the rejects, the accounts, the dirty mark, the ledger row and
 //! the checkpoint moved by compare-and-set. Without `[control]` a transaction takes some rows; with it, the whole file.
-//! An error anywhere rolls back all of it, and the next run starts after the last checkpoint.
+//! An error anywhere rolls back all of it, and the next run starts after the last checkpoint. A load that is asked to stop
+//! commits the batch in hand, where that may be seen, and ends there.
 
 use campaignd_contract::{
-    Candidate, Dialect, Error, ErrorClass, Position, Result, Transaction, Unit, Warehouse, failpoint::failpoint,
+    Candidate, Dialect, Error, ErrorClass, Position, Result, Supervision, Transaction, Unit, Warehouse,
+    failpoint::failpoint,
 };
 use sha2::{Digest, Sha256};
 
@@ -43,6 +45,8 @@ pub struct Job<'a> {
     pub commit_rows: Option<u64>,
     /// Rejected rows the unit may have.
     pub budget: Budget,
+    /// Whom to tell that it gets on, and to ask whether it should.
+    pub supervision: &'a Supervision,
 }
 
 /// How a unit ended.
@@ -84,6 +88,7 @@ pub fn load(
         if finished {
             return Ok(Loaded::Finished(totals));
         }
+        job.supervision.go_on("load all of", &job.unit.name)?;
         from = Some(to);
     }
 }
@@ -138,8 +143,12 @@ impl<'w, 'j> Chunk<'w, 'j> {
                 Incoming::Batch(batch) => self.take(&batch)?,
                 Incoming::End(end) => return Ok(Some(end)),
             }
-            if self.job.commit_rows.is_some_and(|most| self.rows_read >= most) {
-                return Ok(None);
+            self.job.supervision.sign_of_life();
+            match self.job.commit_rows {
+                Some(most) if self.rows_read >= most || self.job.supervision.is_asked_to_stop() => return Ok(None),
+                Some(_) => {}
+                // Nothing of a file with totals may be seen before its end.
+                None => self.job.supervision.go_on("load", &self.job.unit.name)?,
             }
             next = match incoming.next() {
                 Some(next) => next?,

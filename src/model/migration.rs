@@ -144,14 +144,18 @@ fn record(transaction: &mut dyn Transaction, dialect: &dyn Dialect, version: i64
 
 #[cfg(test)]
 mod tests {
-    use campaignd_contract::BuildContext;
+    use campaignd_contract::{BuildContext, Supervision};
     use campaignd_sqlite::{SqliteDialect, SqliteSettings, SqliteWarehouse};
 
     use super::*;
 
     fn open(folder: &std::path::Path) -> SqliteWarehouse {
-        let context =
-            BuildContext { pipeline: String::new(), base_directory: folder.into(), spool_directory: folder.into() };
+        let context = BuildContext {
+            pipeline: String::new(),
+            base_directory: folder.into(),
+            spool_directory: folder.into(),
+            supervision: Supervision::default(),
+        };
         let settings = SqliteSettings { path: "warehouse.db".into(), cache_mebibytes: 8, busy_timeout_seconds: 30 };
         SqliteWarehouse::new(&settings, &context)
     }

@@ -59,6 +59,8 @@ pub static TABLES: &[&Table] = &[
     &operations::ETL_CONTROL,
     &operations::ETL_DIRTY,
     &operations::ETL_OCCURRENCE,
+    &operations::ETL_PIPELINE,
+    &operations::ETL_EXPECTATION,
     &operations::ETL_MIGRATION,
 ];
 

@@ -2,7 +2,7 @@
 
 use campaignd_contract::{Column, Group, Table};
 
-use super::column::{bytes, choice, decimal, identity, index, integer, text, timestamp, unique_index};
+use super::column::{bytes, choice, date, decimal, identity, index, integer, text, timestamp, unique_index};
 
 const PIPELINE: Column = text("pipeline", 100, "The pipeline").required();
 const UNIT_ID: Column =
@@ -26,8 +26,8 @@ pub static ETL_RUN: Table = Table {
         timestamp("ended_at", "When it ended; NULL: it is running, or its daemon was lost"),
         choice(
             "status",
-            &["running", "succeeded", "partly", "failed", "skipped"],
-            "How it stands; partly: some units failed",
+            &["running", "succeeded", "partly", "failed", "stopped"],
+            "How it stands; partly: a file waits for a person; stopped: it was asked to end before it was done",
         )
         .required(),
         text("message", 1000, "What there is to say of it"),
@@ -236,11 +236,61 @@ pub static ETL_OCCURRENCE: Table = Table {
         text("nominal_local", 20, "The local time the schedule names").required().unit("local time"),
         integer("fold", "0, or 1 for the second of two equal local times").required().default("0"),
         timestamp("due_at", "The instant it stands for").required(),
-        choice("state", &["due", "running", "done", "missed", "skipped"], "What became of it").required(),
-        integer("run_no", "The run: etl_run.run_no"),
+        timestamp("window_from", "Start of the time whose data it brings, included").required(),
+        timestamp("window_to", "End of that time, not included").required(),
+        choice("origin", &["schedule", "catch_up", "backfill"], "Why it is there").required(),
+        choice(
+            "state",
+            &["due", "running", "succeeded", "partly", "failed", "skipped", "missed"],
+            "What became of it; partly: a file waits for a person; skipped: reason says why; missed: the daemon was not \
+             there",
+        )
+        .required(),
+        text("reason", 1000, "Why it stands so"),
+        integer("attempts", "Runs that were begun for it").required().default("0").unit("runs"),
+        integer("retry_files", "1: its next run tries quarantined files again").required().default("0"),
+        timestamp("retry_at", "When it is tried again, where it failed in a way that may pass"),
+        integer("run_no", "Its latest run: etl_run.run_no"),
+        timestamp("updated_at", "When this row was last written").required(),
+    ],
+    inputs: &[],
+    indexes: &[index("etl_occurrence_state", &["state", "pipeline"])],
+};
+
+/// Pipelines, as the daemon and its operators keep them.
+pub static ETL_PIPELINE: Table = Table {
+    name: "etl_pipeline",
+    group: Group::Operations,
+    meaning: "What daemons and operators have settled for a pipeline",
+    term: "campaignd",
+    key: &["pipeline"],
+    columns: &[
+        PIPELINE,
+        timestamp("scheduled_since", "Since when its schedule counts: nothing before it was missed").required(),
+        timestamp("paused_at", "When it was paused; NULL: it isn't"),
+        text("paused_by", 200, "Who paused it"),
+        text("pause_reason", 1000, "Why"),
     ],
     inputs: &[],
     indexes: &[],
+};
+
+/// Days by whose hour data must have come.
+pub static ETL_EXPECTATION: Table = Table {
+    name: "etl_expectation",
+    group: Group::Operations,
+    meaning: "A day on which a pipeline must have brought data by a certain time, and whether it did",
+    term: "service level",
+    key: &["pipeline", "day"],
+    columns: &[
+        PIPELINE,
+        date("day", "The day, in the schedule's time zone").required(),
+        timestamp("expected_by", "By when data must have come").required(),
+        choice("state", &["met", "late", "met_late"], "Whether it came; met_late: it was late and has come").required(),
+        timestamp("met_at", "When it came"),
+    ],
+    inputs: &[],
+    indexes: &[index("etl_expectation_state", &["state", "pipeline"])],
 };
 
 /// Migrations.

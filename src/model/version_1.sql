@@ -908,7 +908,7 @@ CREATE TABLE etl_run (
   owner TEXT NOT NULL,
   started_at TEXT NOT NULL,
   ended_at TEXT,
-  status TEXT NOT NULL CHECK (status = 'running' OR status = 'succeeded' OR status = 'partly' OR status = 'failed' OR status = 'skipped'),
+  status TEXT NOT NULL CHECK (status = 'running' OR status = 'succeeded' OR status = 'partly' OR status = 'failed' OR status = 'stopped'),
   message TEXT,
   UNIQUE (run_no)
 ) STRICT;
@@ -1054,10 +1054,40 @@ CREATE TABLE etl_occurrence (
   nominal_local TEXT NOT NULL,
   fold INTEGER NOT NULL DEFAULT 0,
   due_at TEXT NOT NULL,
-  state TEXT NOT NULL CHECK (state = 'due' OR state = 'running' OR state = 'done' OR state = 'missed' OR state = 'skipped'),
+  window_from TEXT NOT NULL,
+  window_to TEXT NOT NULL,
+  origin TEXT NOT NULL CHECK (origin = 'schedule' OR origin = 'catch_up' OR origin = 'backfill'),
+  state TEXT NOT NULL CHECK (state = 'due' OR state = 'running' OR state = 'succeeded' OR state = 'partly' OR state = 'failed' OR state = 'skipped' OR state = 'missed'),
+  reason TEXT,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  retry_files INTEGER NOT NULL DEFAULT 0,
+  retry_at TEXT,
   run_no INTEGER,
+  updated_at TEXT NOT NULL,
   PRIMARY KEY (pipeline, nominal_local, fold)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX etl_occurrence_state ON etl_occurrence (state, pipeline);
+
+CREATE TABLE etl_pipeline (
+  pipeline TEXT NOT NULL,
+  scheduled_since TEXT NOT NULL,
+  paused_at TEXT,
+  paused_by TEXT,
+  pause_reason TEXT,
+  PRIMARY KEY (pipeline)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE etl_expectation (
+  pipeline TEXT NOT NULL,
+  day TEXT NOT NULL,
+  expected_by TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state = 'met' OR state = 'late' OR state = 'met_late'),
+  met_at TEXT,
+  PRIMARY KEY (pipeline, day)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX etl_expectation_state ON etl_expectation (state, pipeline);
 
 CREATE TABLE etl_migration (
   version INTEGER NOT NULL,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use campaignd_contract::{BatchLimits, BuildContext, Format, Source};
+use campaignd_contract::{BatchLimits, BuildContext, Format, Source, Supervision};
 use secrecy::ExposeSecret as _;
 
 use super::PipelineError;
@@ -27,19 +27,26 @@ pub struct Assembled {
     pub limits: BatchLimits,
     /// Rows a transaction may hold, where there is no `[control]`.
     pub commit_rows: u64,
+    /// Seconds after which a process that gives no sign of life loses its lease.
+    pub lease_seconds: u32,
+    /// Whom its work reports to.
+    pub supervision: Supervision,
 }
 
-/// Puts a pipeline together. Touches no input. `spool` overrides where copies are kept.
+/// Puts a pipeline together. Touches no input. `spool` overrides where copies are kept; its connectors report to
+/// `supervision`.
 pub fn assemble(
     settings: &Settings,
     pipeline: &LoadedPipeline,
     spool: Option<PathBuf>,
+    supervision: &Supervision,
 ) -> Result<Assembled, PipelineError> {
     let base = &settings.base_directory;
     let context = BuildContext {
         pipeline: pipeline.settings.name.clone(),
         base_directory: base.clone(),
         spool_directory: spool.unwrap_or_else(|| base.join(&settings.daemon.state_directory).join("spool")),
+        supervision: supervision.clone(),
     };
     let unknown = |what, kind: &str| PipelineError::UnknownKind { what, kind: kind.to_owned() };
     let (source, format) = (&pipeline.settings.source, &pipeline.settings.format);
@@ -62,5 +69,7 @@ pub fn assemble(
         seal: Seal::new(secret.expose_secret()),
         limits: BatchLimits { rows: limits.batch_rows, row_bytes: limits.row_bytes, ..BatchLimits::default() },
         commit_rows: limits.commit_rows as u64,
+        lease_seconds: limits.lease_seconds,
+        supervision: supervision.clone(),
     })
 }

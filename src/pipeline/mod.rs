@@ -21,7 +21,7 @@ pub use order::in_order;
 pub use preview::{Preview, PreviewReject, PreviewRows, preview};
 pub use replay::replay;
 pub use report::{FileOutcome, FileReport, Progress, RunReport};
-pub use run::run;
+pub use run::{Ran, Request, Settle, run};
 
 use campaignd_contract::{Error, ErrorClass, SecretError};
 

@@ -19,7 +19,7 @@ pub fn replay(warehouse: &mut dyn Warehouse, assembled: &Assembled) -> Result<Re
     if open.is_empty() {
         return Ok(all);
     }
-    let lease = Lease::claim(warehouse, &name)?;
+    let lease = Lease::claim(warehouse, &name, assembled.lease_seconds)?;
     let run_no = runs::start(warehouse, &name, &assembled.pipeline.hash, &lease)?;
     let outcome: Result<(), PipelineError> = open.chunk_by(|a, b| a.unit_id == b.unit_id).try_for_each(|of_unit| {
         let replayed = replay_unit(warehouse, assembled, &lease, run_no, of_unit)?;
@@ -31,8 +31,7 @@ pub fn replay(warehouse: &mut dyn Warehouse, assembled: &Assembled) -> Result<Re
         Ok(()) => ("succeeded", format!("replayed rejects: {} loaded, {} rejected again", all.loaded, all.again)),
         Err(error) => ("failed", error.to_string()),
     };
-    runs::finish(warehouse, run_no, status, &message)?;
-    lease.release(warehouse)?;
+    runs::finish(warehouse, run_no, &lease, (status, &message), None)?;
     outcome.map(|()| all)
 }
 

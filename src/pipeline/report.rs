@@ -78,6 +78,8 @@ impl FileOutcome {
 pub struct RunReport {
     /// The pipeline.
     pub pipeline: String,
+    /// Number of the run.
+    pub number: i64,
     /// Every file it saw.
     pub files: Vec<FileReport>,
     /// What its source let go of, or why it didn't.

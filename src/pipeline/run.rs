@@ -19,49 +19,91 @@ use super::prepare::Preparation;
 use super::produce::{Known, WAITING_BATCHES, as_contract_error, produce};
 use super::report::{FileOutcome, FileReport, Progress, RunReport};
 use crate::load::file::{Mark, consider, mark_alone};
+use crate::load::occurrence::{Occurrence, Settled, State};
 use crate::load::unit::load;
 use crate::load::{Budget, Decisions, DeclaredTotal, Job, Lease, Loaded, Verdict, run as runs};
 use crate::mapping::{Mapping, row_columns};
+
+/// On whose behalf a pipeline is run.
+pub struct Request<'a> {
+    /// What was decided about files that wait for a person.
+    pub decisions: &'a Decisions,
+    /// The instant whose day is today for what depends on it: now, unless an occurrence stands for another one.
+    pub now: Timestamp,
+    /// The occurrence, and what its run leaves it in; `None`: somebody runs the pipeline of their own accord.
+    pub occurrence: Option<(&'a Occurrence, &'a Settle<'a>)>,
+}
+
+/// What a run leaves its occurrence in: decided from what it did, or why it couldn't, and how many runs were begun for the
+/// occurrence.
+pub type Settle<'a> = dyn Fn(Result<&RunReport, &PipelineError>, u32) -> Settled + 'a;
+
+/// How a run came out.
+pub enum Ran {
+    /// It ran to its end.
+    Through(RunReport),
+    /// There was nothing to run: its occurrence had been settled by somebody else.
+    Settled(State),
+}
 
 /// Runs a pipeline over everything its source has. Files that can't be loaded are reported, not errors; an error ends
 /// the run, and the next one goes on after the last checkpoint.
 pub fn run(
     warehouse: &mut dyn Warehouse,
     assembled: &mut Assembled,
-    decisions: &Decisions,
+    request: &Request<'_>,
     progress: &mut dyn FnMut(Progress<'_>),
-) -> Result<RunReport, PipelineError> {
+) -> Result<Ran, PipelineError> {
     let name = assembled.pipeline.settings.name.clone();
-    let lease = Lease::claim(warehouse, &name)?;
-    let run_no = runs::start(warehouse, &name, &assembled.pipeline.hash, &lease)?;
-    let generations = assembled.pipeline.settings.generations;
-    let generations = generations.map(|setting| Generations::new(setting.gap, warehouse, &name)).transpose()?;
-    let mut report = RunReport { pipeline: name, ..RunReport::default() };
+    let lease = Lease::claim(warehouse, &name, assembled.lease_seconds)?;
+    let mut decisions = request.decisions.clone();
+    let (number, attempts) = match request.occurrence {
+        None => (runs::start(warehouse, &name, &assembled.pipeline.hash, &lease)?, 1),
+        Some((occurrence, _)) => match runs::start_due(warehouse, &assembled.pipeline.hash, &lease, occurrence)? {
+            Ok(started) => {
+                decisions.retry |= started.retry_files;
+                (started.number, started.attempts)
+            }
+            Err(state) => {
+                lease.release(warehouse)?;
+                return Ok(Ran::Settled(state));
+            }
+        },
+    };
+    failpoint("run-started");
+    let mut report = RunReport { pipeline: name, number, ..RunReport::default() };
     let mut run = Run {
         warehouse,
         assembled,
         lease: &lease,
-        number: run_no,
-        decisions,
+        number,
+        decisions: &decisions,
         progress,
         report: &mut report,
-        now: Timestamp::now(),
-        generations,
+        now: request.occurrence.map_or(request.now, |(occurrence, _)| occurrence.window_to),
+        generations: None,
     };
     let outcome = run.all();
     let (status, message) = match &outcome {
         Ok(()) if report.needs_attention() => ("partly", attention(&report)),
         Ok(()) => ("succeeded", String::new()),
+        Err(error) if error.class() == ErrorClass::Stopped => ("stopped", error.to_string()),
         Err(error) => ("failed", error.to_string()),
     };
+    let settled = request
+        .occurrence
+        .map(|(occurrence, settle)| (occurrence, settle(outcome.as_ref().map(|()| &report), attempts)));
     // A fenced run has no say any more; whoever took over writes its own.
     if outcome.as_ref().err().is_none_or(|error| error.class() != ErrorClass::Fenced) {
-        let ended = runs::finish(warehouse, run_no, status, &message).and_then(|()| lease.release(warehouse));
+        failpoint("before-run-finished");
+        let settled = settled.as_ref().map(|(occurrence, settled)| (*occurrence, settled));
+        let ended = runs::finish(warehouse, number, &lease, (status, &message), settled);
         if outcome.is_ok() {
             ended?;
         }
+        failpoint("after-run-finished");
     }
-    outcome.map(|()| report)
+    outcome.map(|()| Ran::Through(report))
 }
 
 fn attention(report: &RunReport) -> String {
@@ -89,11 +131,17 @@ struct Run<'r> {
 
 impl Run<'_> {
     fn all(&mut self) -> Result<(), PipelineError> {
+        let settings = &self.assembled.pipeline.settings;
+        if let Some(setting) = settings.generations {
+            self.generations = Some(Generations::new(setting.gap, self.warehouse, &settings.name)?);
+        }
         let mut candidates = self.assembled.source.discover()?;
         if let Some(generations) = &self.generations {
             generations.sort(&mut candidates);
         }
         for candidate in candidates {
+            self.assembled.supervision.sign_of_life();
+            self.assembled.supervision.go_on("read", &candidate.name)?;
             let outcome = self.one(&candidate)?;
             if let Some(generations) = &mut self.generations
                 && outcome.is_through()
@@ -200,7 +248,8 @@ impl Run<'_> {
             return self.quarantine(candidate, unit, why);
         }
         let now = self.now;
-        let Assembled { pipeline, source, format, pseudonyms, seal, limits, commit_rows } = &mut *self.assembled;
+        let Assembled { pipeline, source, format, pseudonyms, seal, limits, commit_rows, supervision, .. } =
+            &mut *self.assembled;
         let settings = &pipeline.settings;
         let quarantined = |error: &PipelineError| error.class() == ErrorClass::Permanent;
         // A file whose columns or first bytes don't fit is put aside; the others go on.
@@ -236,6 +285,7 @@ impl Run<'_> {
             from,
             commit_rows: settings.control.is_none().then_some(*commit_rows),
             budget: Budget::new(&settings.rejects),
+            supervision,
         };
         let preparation =
             Preparation { mapping: &mapping, seal, unit_id: &unit.id, row_columns: &row_columns, wanted: None };

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use campaignd_contract::{BuildContext, Value, Warehouse};
+use campaignd_contract::{BuildContext, Supervision, Value, Warehouse};
 use campaignd_sqlite::{SqliteSettings, SqliteWarehouse};
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -25,6 +25,7 @@ impl Bench {
             pipeline: String::new(),
             base_directory: folder.path().into(),
             spool_directory: folder.path().into(),
+            supervision: Supervision::default(),
         };
         let settings = SqliteSettings { path: "warehouse.db".into(), cache_mebibytes: 8, busy_timeout_seconds: 30 };
         let mut warehouse = SqliteWarehouse::new(&settings, &context);

@@ -16,6 +16,8 @@ pub enum ErrorClass {
     NoSpace,
     /// Another daemon took this unit over: stop at once and write nothing more.
     Fenced,
+    /// It was asked to stop, and did so in good order: what was committed stays, the next run goes on from there.
+    Stopped,
     /// The connection was lost while committing: read the ledger before deciding anything.
     OutcomeUnknown,
 }

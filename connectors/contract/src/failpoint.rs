@@ -1,13 +1,14 @@
 //! Places where a test can make the process die: one at each durable step.
 //!
 //! `CAMPAIGND_FAILPOINT=name:n` aborts the process the `n`th time it passes the place called `name` (the first
-//! is 1). Only in builds with debug assertions; a release build carries none of it.
+//! is 1). With `name:n:hang` it goes no further there instead, as work does that a system never answers. Only in builds with debug assertions; a release build carries none of it.
 
 /// Every place, so that a test can go through them all.
 pub const FAILPOINTS: &[&str] = &[
     "file-spooled",
     "file-spool-named",
     "lease-claimed",
+    "run-started",
     "transaction-begun",
     "records-upserted",
     "rejects-written",
@@ -19,6 +20,8 @@ pub const FAILPOINTS: &[&str] = &[
     "before-release",
     "file-archived",
     "after-release",
+    "before-run-finished",
+    "after-run-finished",
     "roi-begun",
     "roi-matched",
     "roi-written",
@@ -38,7 +41,13 @@ mod armed {
     use std::sync::OnceLock;
     use std::sync::atomic::{AtomicU64, Ordering};
 
-    static ARMED: OnceLock<Option<(String, u64)>> = OnceLock::new();
+    struct Armed {
+        name: String,
+        count: u64,
+        hangs: bool,
+    }
+
+    static ARMED: OnceLock<Option<Armed>> = OnceLock::new();
     static PASSED: AtomicU64 = AtomicU64::new(0);
 
     pub fn pass(name: &str) {
@@ -46,13 +55,19 @@ mod armed {
         let armed = ARMED.get_or_init(|| {
             let text = std::env::var("CAMPAIGND_FAILPOINT").ok()?;
             let (name, count) = text.split_once(':')?;
-            Some((name.to_owned(), count.parse().ok()?))
+            let (count, hangs) = count.strip_suffix(":hang").map_or((count, false), |count| (count, true));
+            Some(Armed { name: name.to_owned(), count: count.parse().ok()?, hangs })
         });
-        if let Some((at, count)) = armed
-            && at == name
-            && PASSED.fetch_add(1, Ordering::SeqCst) + 1 == *count
+        if let Some(armed) = armed
+            && armed.name == name
+            && PASSED.fetch_add(1, Ordering::SeqCst) + 1 == armed.count
         {
-            std::process::abort();
+            if !armed.hangs {
+                std::process::abort();
+            }
+            loop {
+                std::thread::park();
+            }
         }
     }
 }

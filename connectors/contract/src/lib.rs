@@ -22,6 +22,7 @@ mod position;
 mod secret;
 mod settings;
 mod source;
+mod supervision;
 mod table;
 mod warehouse;
 
@@ -38,5 +39,6 @@ pub use position::{FilePosition, Position};
 pub use secret::{Secret, SecretError, SecretReference};
 pub use settings::{BuildContext, ConnectorSettings, SettingsProblem};
 pub use source::{Candidate, Claim, Companion, Outcome, Payload, Readiness, Released, Revision, Source, Unit};
+pub use supervision::{Supervision, stopped};
 pub use table::{Column, ColumnType, Group, Index, Input, InputKind, Table, Term};
 pub use warehouse::{Dialect, RowOutcome, Rows, Transaction, Value, Warehouse};

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
+use crate::Supervision;
+
 /// A mistake in settings, found by the connector that owns them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingsProblem {
@@ -48,4 +50,6 @@ pub struct BuildContext {
     pub base_directory: PathBuf,
     /// Where the connector may keep spooled files. Can be lost at any time between runs.
     pub spool_directory: PathBuf,
+    /// Whom to tell that work gets on, and to ask whether it should.
+    pub supervision: Supervision,
 }

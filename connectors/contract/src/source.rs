@@ -118,6 +118,12 @@ pub trait Source: Send {
     /// Everything that is there, in the order it should be read, also what can't be read yet or at all.
     fn discover(&mut self) -> Result<Vec<Candidate>>;
 
+    /// The system it reads from, where that can be out of reach: `sftp://mft.example.com:22`. Pipelines that name the same
+    /// one share its limits, and wait together while it is down.
+    fn endpoint(&self) -> Option<String> {
+        None
+    }
+
     /// What to do with new content under a known name.
     fn revision(&self) -> Revision {
         Revision::Hold

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use campaignd_contract::{Error, Result};
-use campaignd_spool::{Content, Moved, Now, Place, hash, sync_directory, text_of};
+use campaignd_spool::{Content, Moved, Now, Place, hash, sync_directory, text_of, unwatched};
 use rustix::fs::{CWD, RenameFlags};
 use rustix::io::Errno;
 use tempfile::Builder;
@@ -102,7 +102,7 @@ pub(crate) fn copy_to(path: &Path, target: &Path, archive: &Path, content: &Cont
     };
     let mut part = Builder::new().prefix(".").suffix(".part").tempfile_in(archive).map_err(|e| failed(&e))?;
     let copied =
-        hash(&origin, Some(part.as_file_mut()), &mut |_| ()).map_err(|stopped| failed(&stopped.into_error()))?;
+        hash(&origin, Some(part.as_file_mut()), &mut unwatched).map_err(|stopped| failed(&stopped.into_error()))?;
     if copied != *content {
         return Err(changed(path));
     }
@@ -123,7 +123,7 @@ pub(crate) fn copy_to(path: &Path, target: &Path, archive: &Path, content: &Cont
 }
 
 fn read(file: &File, path: &Path) -> Result<Content> {
-    hash(file, None, &mut |_| ()).map_err(|stopped| at("read", path, &stopped.into_error()))
+    hash(file, None, &mut unwatched).map_err(|stopped| at("read", path, &stopped.into_error()))
 }
 
 fn delete(path: &Path) -> Result<()> {

@@ -10,7 +10,7 @@ use std::time::SystemTime;
 
 use campaignd_contract::{
     BuildContext, Candidate, Claim, Companion, ConnectorSettings, Error, Outcome, Payload, Readiness, Released, Result,
-    Revision, Source, Unit,
+    Revision, Source, Supervision, Unit,
 };
 use campaignd_spool::{
     COMPANION_BYTES, Companions, Content, Copied, Destination, GONE, Loaded, Spool, checked_name, may_be_companion,
@@ -37,6 +37,7 @@ pub struct FileSource {
     taken: HashMap<(OsString, String), Stamp>,
     companions: Companions,
     spool_is_prepared: bool,
+    supervision: Supervision,
     /// Called after each chunk that is copied; tests change the origin here.
     pub(crate) on_chunk: Box<dyn FnMut(u64) + Send>,
 }
@@ -64,6 +65,7 @@ impl FileSource {
             looks: HashMap::new(),
             taken: HashMap::new(),
             spool_is_prepared: false,
+            supervision: context.supervision.clone(),
             on_chunk: Box::new(|_| ()),
         })
     }
@@ -109,7 +111,14 @@ impl Source for FileSource {
             self.spool.prepare((self.clock)())?;
             self.spool_is_prepared = true;
         }
-        let copied = self.spool.copy(&file, &candidate.name, stamp.bytes, &mut *self.on_chunk)?;
+        let (supervision, on_chunk, mut before) = (&self.supervision, &mut self.on_chunk, 0);
+        let mut watch = |bytes: u64| {
+            on_chunk(bytes);
+            supervision.received(bytes.saturating_sub(before));
+            before = bytes;
+            supervision.go_on("copy", &candidate.name)
+        };
+        let copied = self.spool.copy(&file, &candidate.name, stamp.bytes, &mut watch)?;
         let (Copied::New(content, _) | Copied::There(content)) = &copied;
         if let Some(lost) = changed_since(&file, &path, &stamp, content)? {
             return Ok(Claim::Lost(lost));

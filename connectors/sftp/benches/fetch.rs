@@ -22,7 +22,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use campaignd_contract::{BuildContext, Claim, Source};
+use campaignd_contract::{BuildContext, Claim, Source, Supervision};
 use campaignd_sftp::{SftpSettings, SftpSource};
 use sshd::Sshd;
 
@@ -86,8 +86,12 @@ fn ours(server: &Sshd, port: u16) -> Duration {
         root.display(),
     );
     let settings: SftpSettings = toml::from_str(&settings).unwrap();
-    let context =
-        BuildContext { pipeline: "bench".into(), base_directory: root.to_owned(), spool_directory: root.join("spool") };
+    let context = BuildContext {
+        pipeline: "bench".into(),
+        base_directory: root.to_owned(),
+        spool_directory: root.join("spool"),
+        supervision: Supervision::default(),
+    };
     let started = Instant::now();
     let mut source = SftpSource::new(&settings, &context).unwrap();
     let found = source.discover().unwrap();

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 
-use campaignd_contract::{Error, ErrorClass, Result};
+use campaignd_contract::{Error, ErrorClass, Result, Supervision};
 use campaignd_spool::{Content, Filling, GONE, Hasher, Part, Spool, text_of};
 use sha2::{Digest, Sha256};
 use ssh2::File;
@@ -67,6 +67,7 @@ enum Stopped {
 pub(crate) struct Fetcher<'f> {
     pub(crate) pool: &'f Pool,
     pub(crate) spool: &'f Spool,
+    pub(crate) supervision: &'f Supervision,
     pub(crate) on_chunk: Option<OnChunk>,
 }
 
@@ -95,14 +96,19 @@ impl Fetcher<'_> {
                 Err(Stopped::Broken(wrong)) => wrong,
             };
             failed = if filling.bytes() - before >= PROGRESS { 1 } else { failed + 1 };
-            let given_up = if failed < self.pool.patience.tries { self.pool.pause(failed).err() } else { None };
+            let shown = self.pool.server.shown(&job.path);
+            let given_up = match self.supervision.go_on("fetch", &shown) {
+                Err(stopped) => Some(stopped),
+                Ok(()) if failed < self.pool.patience.tries => self.pool.pause(failed).err(),
+                Ok(()) => None,
+            };
             if given_up.is_some() || failed >= self.pool.patience.tries {
                 let bytes = filling.bytes();
                 if bytes >= PROGRESS {
                     self.spool.set_aside(filling, &key).map_err(|error| not_written(&error))?;
                 }
                 let wrong = format!("{wrong} (after {bytes} of {} bytes, tried {failed} times)", job.stamp.bytes);
-                let error = Failure::Broken(wrong).into_error("fetch", self.pool.server.shown(&job.path));
+                let error = Failure::Broken(wrong).into_error("fetch", shown);
                 return Err(given_up.unwrap_or(error));
             }
         }
@@ -176,8 +182,12 @@ impl Fetcher<'_> {
             let mut wrong = None;
             // Ends without a buffer where the writer has given up; what it says comes first then.
             while let Ok(mut buffer) = emptied.recv() {
-                let (read, ended) = fill(file, &mut buffer, at, most - at);
+                let (read, mut ended) = fill(file, &mut buffer, at, most - at);
                 at += read as u64;
+                self.supervision.received(read as u64);
+                if self.supervision.is_asked_to_stop() && matches!(ended, Ok(false)) {
+                    ended = Err(std::io::Error::from(std::io::ErrorKind::Interrupted));
+                }
                 if let Some(on_chunk) = &self.on_chunk {
                     on_chunk(at);
                 }

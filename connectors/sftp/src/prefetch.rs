@@ -9,7 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use campaignd_contract::{Error, Result};
+use campaignd_contract::{Error, Result, Supervision};
 use campaignd_spool::Spool;
 
 use crate::fetch::{Fetched, Fetcher, Job, OnChunk};
@@ -30,6 +30,7 @@ pub(crate) struct Prefetch {
 struct Shared {
     pool: Arc<Pool>,
     spool: Spool,
+    supervision: Supervision,
     on_chunk: Option<OnChunk>,
     keepalive: Duration,
     state: Mutex<State>,
@@ -53,10 +54,11 @@ impl Prefetch {
         spool: Spool,
         threads: u8,
         keepalive: Duration,
+        supervision: Supervision,
         on_chunk: Option<OnChunk>,
     ) -> Result<Self> {
-        let shared =
-            Arc::new(Shared { pool, spool, on_chunk, keepalive, state: Mutex::default(), changed: Condvar::new() });
+        let (state, changed) = (Mutex::default(), Condvar::new());
+        let shared = Arc::new(Shared { pool, spool, supervision, on_chunk, keepalive, state, changed });
         let mut prefetch = Self { shared, threads: Vec::new() };
         for _ in 0..threads.max(1) {
             let shared = Arc::clone(&prefetch.shared);
@@ -125,7 +127,8 @@ impl State {
 impl Shared {
     /// The life of a thread.
     fn work(&self) {
-        let transfer = Fetcher { pool: &self.pool, spool: &self.spool, on_chunk: self.on_chunk.clone() };
+        let (pool, spool, supervision) = (&self.pool, &self.spool, &self.supervision);
+        let transfer = Fetcher { pool, spool, supervision, on_chunk: self.on_chunk.clone() };
         while let Some(job) = self.next() {
             // A panic would leave the claim waiting for ever.
             let fetched = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| transfer.fetch(&job)));

@@ -74,6 +74,11 @@ impl Server {
         }
     }
 
+    /// The server, as pipelines share it: `sftp://mft.example.com:22`.
+    pub(crate) fn endpoint(&self) -> String {
+        format!("sftp://{}:{}", self.host, self.port)
+    }
+
     /// How messages call a path on it, as scp writes it.
     pub(crate) fn shown(&self, path: &Path) -> String {
         format!("{}:{}", self.host, text_of(path.as_os_str()))

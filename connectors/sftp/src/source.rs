@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use campaignd_contract::{
     BuildContext, Candidate, Claim, Companion, ConnectorSettings, Error, Outcome, Payload, Readiness, Released, Result,
-    Revision, Source, Unit,
+    Revision, Source, Supervision, Unit,
 };
 use campaignd_spool::{
     COMPANION_BYTES, Companions, Content, Destination, GONE, Loaded, Spool, checked_name, may_be_companion, refuse,
@@ -47,6 +47,7 @@ pub struct SftpSource {
     plan: Vec<Job>,
     /// What was seen of the origins of units taken and not yet let go, by name and unit.
     taken: HashMap<(OsString, String), Taken>,
+    supervision: Supervision,
     on_chunk: Option<OnChunk>,
 }
 
@@ -80,6 +81,7 @@ impl SftpSource {
             looks: HashMap::new(),
             plan: Vec::new(),
             taken: HashMap::new(),
+            supervision: context.supervision.clone(),
             on_chunk: None,
         })
     }
@@ -119,7 +121,8 @@ impl SftpSource {
         if self.prefetch.is_none() {
             self.spool.prepare((self.clock)())?;
             let (pool, spool) = (Arc::clone(&self.pool), self.spool.clone());
-            let prefetch = Prefetch::new(pool, spool, self.transfers, self.keepalive, self.on_chunk.clone())?;
+            let (supervision, on_chunk) = (self.supervision.clone(), self.on_chunk.clone());
+            let prefetch = Prefetch::new(pool, spool, self.transfers, self.keepalive, supervision, on_chunk)?;
             prefetch.plan(self.plan.clone());
             self.prefetch = Some(prefetch);
         }
@@ -166,6 +169,10 @@ impl SftpSource {
 }
 
 impl Source for SftpSource {
+    fn endpoint(&self) -> Option<String> {
+        Some(self.pool.server.endpoint())
+    }
+
     fn discover(&mut self) -> Result<Vec<Candidate>> {
         let earlier = |name: &OsStr| self.looks.get(name).copied();
         let entries = self.origin.entries(&self.pool, &*self.clock, earlier)?;

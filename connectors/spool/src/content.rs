@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read, Write};
 
+use campaignd_contract::Error;
 use sha2::{Digest, Sha256};
 
 /// Bytes moved at a time: large enough that system calls don't count, small enough to stay in the cache.
@@ -67,8 +68,13 @@ impl Hasher {
     }
 }
 
-/// Called after each chunk with the bytes moved so far.
-pub type Watch<'a> = &'a mut dyn FnMut(u64);
+/// Called after each chunk with the bytes moved so far. Its error ends the work.
+pub type Watch<'a> = &'a mut dyn FnMut(u64) -> Result<(), Error>;
+
+/// A watch for work that nothing ends.
+pub fn unwatched(_: u64) -> Result<(), Error> {
+    Ok(())
+}
 
 /// Reads `from` to its end, writes it to `to` where given, and says what it is.
 pub fn hash(from: &File, to: Option<&mut dyn Write>, watch: Watch) -> Result<Content, Stopped> {
@@ -97,7 +103,7 @@ pub(crate) fn hash_into(
         if let Some(to) = &mut to {
             to.write_all(chunk).map_err(Stopped::Writing)?;
         }
-        watch(hasher.bytes());
+        watch(hasher.bytes()).map_err(Stopped::Asked)?;
     }
 }
 
@@ -109,13 +115,15 @@ fn hexadecimal(bytes: &[u8]) -> String {
     text
 }
 
-/// Which side failed.
+/// Why reading or writing ended early.
 #[derive(Debug)]
 pub enum Stopped {
     /// The file that is read.
     Reading(io::Error),
     /// The copy.
     Writing(io::Error),
+    /// Neither: whoever watches over it wants it to end.
+    Asked(Error),
 }
 
 impl Stopped {
@@ -123,6 +131,7 @@ impl Stopped {
     pub fn into_error(self) -> io::Error {
         match self {
             Self::Reading(error) | Self::Writing(error) => error,
+            Self::Asked(error) => io::Error::new(io::ErrorKind::Interrupted, error.to_string()),
         }
     }
 }

@@ -16,7 +16,7 @@ mod settings;
 mod spool;
 
 pub use companions::{COMPANION_BYTES, Companions, may_be_companion};
-pub use content::{Content, Hasher, Stopped, Watch, hash};
+pub use content::{Content, Hasher, Stopped, Watch, hash, unwatched};
 pub use name::{Pattern, checked_name, is_ambiguous, name_of, plain, text_of};
 pub use release::{Destination, Loaded, Moved, Now, Place, archive_file};
 pub use selection::{GONE, Look, Rule, Selection, Stamp};

@@ -17,7 +17,7 @@ use campaignd_contract::{ByteSource, Error, ReadSeek, Result};
 use rustix::fs::{CWD, RenameFlags};
 use tempfile::{Builder, NamedTempFile};
 
-use crate::content::{Content, Hasher, Stopped, Watch, hash, hash_into};
+use crate::content::{Content, Hasher, Stopped, Watch, hash, hash_into, unwatched};
 
 const PART: &str = ".part";
 
@@ -116,7 +116,10 @@ impl Spool {
             Error::io("read", name, error).next("see to the disk or the rights of the file, then run again")
         };
         if self.holds_length(bytes)? {
-            let content = hash(origin, None, watch).map_err(|stopped| reading(&stopped.into_error()))?;
+            let content = hash(origin, None, watch).map_err(|stopped| match stopped {
+                Stopped::Asked(error) => error,
+                stopped => reading(&stopped.into_error()),
+            })?;
             if self.find(&content)?.is_some() {
                 return Ok(Copied::There(content));
             }
@@ -127,6 +130,7 @@ impl Spool {
         fill(origin, &mut filling, watch).map_err(|stopped| match stopped {
             Stopped::Reading(error) => reading(&error),
             Stopped::Writing(error) => writing(&error),
+            Stopped::Asked(error) => error,
         })?;
         let (content, part) = filling.finish().map_err(|error| writing(&error))?;
         Ok(Copied::New(content, part))
@@ -171,7 +175,7 @@ impl Spool {
             named => NamedTempFile::from_parts(file, named?.into_temp_path()),
         };
         let mut hasher = Hasher::default();
-        hash_into(&mut hasher, file.as_file(), None, &mut |_| ()).map_err(Stopped::into_error)?;
+        hash_into(&mut hasher, file.as_file(), None, &mut unwatched).map_err(Stopped::into_error)?;
         Ok(Some(Filling { file, hasher }))
     }
 

@@ -19,7 +19,9 @@ use arrow_array::{
     ArrayRef, BooleanArray, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray,
     TimestampMicrosecondArray,
 };
-use campaignd_contract::{BuildContext, Column, ColumnType, Group, Index, RowOutcome, Table, Value, Warehouse as _};
+use campaignd_contract::{
+    BuildContext, Column, ColumnType, Group, Index, RowOutcome, Supervision, Table, Value, Warehouse as _,
+};
 use campaignd_sqlite::{SqliteSettings, SqliteWarehouse};
 use rusqlite::types::Value as Stored;
 
@@ -142,8 +144,12 @@ fn commits(rows: usize, rising: bool) -> impl Iterator<Item = (usize, Vec<Record
 }
 
 fn open(folder: &Path) -> SqliteWarehouse {
-    let context =
-        BuildContext { pipeline: "bench".into(), base_directory: folder.into(), spool_directory: folder.into() };
+    let context = BuildContext {
+        pipeline: "bench".into(),
+        base_directory: folder.into(),
+        spool_directory: folder.into(),
+        supervision: Supervision::default(),
+    };
     let settings = SqliteSettings { path: "bench.db".into(), cache_mebibytes: 64, busy_timeout_seconds: 5 };
     SqliteWarehouse::new(&settings, &context)
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use campaignd_contract::{BuildContext, Candidate, Claim, Payload, Source, Unit};
+use campaignd_contract::{BuildContext, Candidate, Claim, Payload, Source, Supervision, Unit};
 use tempfile::TempDir;
 
 use crate::{FileSettings, FileSource};
@@ -63,6 +63,7 @@ impl Bed {
             pipeline: "calls".into(),
             base_directory: self.root().into(),
             spool_directory: self.root().join("spool"),
+            supervision: Supervision::default(),
         }
     }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use campaignd_contract::{BuildContext, Candidate, Claim, Error, Payload, Readiness, Source, Unit};
+use campaignd_contract::{BuildContext, Candidate, Claim, Error, Payload, Readiness, Source, Supervision, Unit};
 
 use super::sshd::{Sshd, user};
 use crate::pool::Patience;
@@ -89,6 +89,7 @@ impl Bed {
             pipeline: "calls".into(),
             base_directory: self.root().into(),
             spool_directory: self.root().join("spool"),
+            supervision: Supervision::default(),
         }
     }
 

@@ -5,7 +5,9 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Decimal128Array, RecordBatch, StringArray};
-use campaignd_contract::{BuildContext, Column, ColumnType, Group, Index, Table, Transaction, Value, Warehouse};
+use campaignd_contract::{
+    BuildContext, Column, ColumnType, Group, Index, Supervision, Table, Transaction, Value, Warehouse,
+};
 use campaignd_sqlite::{SqliteSettings, SqliteWarehouse};
 
 /// A warehouse in `warehouse.db` of that folder, with the smallest cache, so that larger transactions spill.
@@ -15,8 +17,12 @@ pub fn open(folder: &Path) -> SqliteWarehouse {
 
 /// The same, waiting for another writer so many seconds.
 pub fn open_waiting(folder: &Path, busy_timeout_seconds: u32) -> SqliteWarehouse {
-    let context =
-        BuildContext { pipeline: "test".into(), base_directory: folder.into(), spool_directory: folder.into() };
+    let context = BuildContext {
+        pipeline: "test".into(),
+        base_directory: folder.into(),
+        spool_directory: folder.into(),
+        supervision: Supervision::default(),
+    };
     let settings = SqliteSettings { path: "warehouse.db".into(), cache_mebibytes: 2, busy_timeout_seconds };
     SqliteWarehouse::new(&settings, &context)
 }
