@@ -1,6 +1,6 @@
 //! campaignd: what happens to a record once it has come in.
 //!
-//! Imports run one way: `main -> cli -> {config, pipeline, roi, demo} -> {mapping, load} -> {settings, model} -> contract`.
+//! Imports run one way: `main -> cli -> {config, ops, pipeline, roi, demo} -> {mapping, load} -> {settings, model} -> contract`.
 //! ARCHITECTURE.md draws it.
 
 pub mod cli;
@@ -10,6 +10,7 @@ pub mod demo;
 pub mod load;
 pub mod mapping;
 pub mod model;
+pub mod ops;
 pub mod pipeline;
 pub mod roi;
 pub mod settings;

@@ -1,0 +1,6 @@
+//! What operations see of the daemon: events, and where they are heard.
+
+pub mod event;
+pub mod events;
+
+pub use event::{Announcer, Declared, Event, Level, Listener};
