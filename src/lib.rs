@@ -1,11 +1,12 @@
 //! campaignd: what happens to a record once it has come in.
 //!
-//! Imports run one way: `main -> cli -> {config, ops, pipeline, roi, demo} -> {mapping, load} -> {settings, model} -> contract`.
+//! Imports run one way: `main -> cli -> {config, daemon, ops, pipeline, roi, demo} -> {mapping, load} -> {settings, model} -> contract`.
 //! ARCHITECTURE.md draws it.
 
 pub mod cli;
 pub mod config;
 pub mod connectors;
+pub mod daemon;
 pub mod demo;
 pub mod load;
 pub mod mapping;
@@ -13,4 +14,6 @@ pub mod model;
 pub mod ops;
 pub mod pipeline;
 pub mod roi;
+pub mod schedule;
 pub mod settings;
+mod suggest;

@@ -8,6 +8,7 @@ use campaignd_contract::{Error, ErrorClass, SecretError};
 
 use super::print;
 use crate::config::Report;
+use crate::daemon::DaemonError;
 use crate::load::seal::WrongKey;
 use crate::model::migration::MigrationError;
 use crate::pipeline::PipelineError;
@@ -72,6 +73,9 @@ pub enum Failure {
     /// The warehouse's tables have another version.
     #[error(transparent)]
     Migration(#[from] MigrationError),
+    /// The daemon couldn't run.
+    #[error(transparent)]
+    Daemon(#[from] DaemonError),
     /// ROI couldn't be worked out.
     #[error(transparent)]
     Roi(#[from] RoiError),
@@ -88,7 +92,11 @@ impl Failure {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Asked(_) => Exit::Usage,
-            Self::Settings(_) | Self::Secret(_) | Self::Seal(_) | Self::Roi(RoiError::MarginRate(_)) => Exit::Settings,
+            Self::Settings(_)
+            | Self::Secret(_)
+            | Self::Seal(_)
+            | Self::Roi(RoiError::MarginRate(_))
+            | Self::Daemon(DaemonError::Plan(_)) => Exit::Settings,
             Self::Input(error) => by_class(error.class(), Exit::Refused),
             Self::Pipeline(error) | Self::Said(error) => match error {
                 PipelineError::Secret(_) | PipelineError::Key(_) => Exit::Settings,
@@ -96,6 +104,7 @@ impl Failure {
             },
             Self::Warehouse(error)
             | Self::Migration(MigrationError::Warehouse(error))
+            | Self::Daemon(DaemonError::System(error))
             | Self::Roi(RoiError::Warehouse(error)) => by_class(error.class(), Exit::Unavailable),
             Self::Migration(MigrationError::Newer { .. } | MigrationError::Older { .. }) => Exit::Unavailable,
             Self::Defect(_) => Exit::Defect,

@@ -14,6 +14,7 @@ pub mod print;
 pub mod rejects;
 pub mod replay;
 pub mod roi;
+pub mod run;
 pub mod sample;
 pub mod schema;
 pub mod settings_schema;
@@ -63,6 +64,7 @@ First steps:
   campaignd preview PIPELINE    see what its rows become; nothing is loaded
   campaignd migrate             create the warehouse's tables
   campaignd once                load what there is
+  campaignd run                 load it again whenever it is due
   campaignd roi                 see what pays for itself
 
 Exit codes:
@@ -86,6 +88,7 @@ enum Command {
     Test(test::Arguments),
     Migrate(migrate::Arguments),
     Once(once::Arguments),
+    Run(run::Arguments),
     Status(status::Arguments),
     Rejects(rejects::Arguments),
     Roi(roi::Arguments),
@@ -117,6 +120,7 @@ pub fn run_with(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>
         Command::Test(arguments) => test::run(&arguments, &config),
         Command::Migrate(arguments) => migrate::run(&arguments, &config),
         Command::Once(arguments) => once::run(&arguments, &config),
+        Command::Run(arguments) => run::run(&arguments, &config),
         Command::Status(arguments) => status::run(&arguments, &config),
         Command::Rejects(arguments) => rejects::run(&arguments, &config),
         Command::Roi(arguments) => roi::run(&arguments, &config),

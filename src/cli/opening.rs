@@ -28,20 +28,31 @@ pub fn current_warehouse(path: &Path) -> Result<(Settings, Box<dyn Warehouse>), 
 pub fn migrated_warehouse(path: &Path) -> Result<(Settings, Box<dyn Warehouse>), Failure> {
     let settings = settings(path)?;
     let mut warehouse = warehouse(&settings)?;
-    if version(warehouse.as_mut())? == 0 {
-        migrate(warehouse.as_mut())?;
-    }
-    ensure_current(warehouse.as_mut())?;
+    migrate_if_new(warehouse.as_mut())?;
     Ok((settings, warehouse))
+}
+
+/// Creates the tables of a new warehouse, and refuses one of another version.
+pub fn migrate_if_new(warehouse: &mut dyn Warehouse) -> Result<(), Failure> {
+    if version(warehouse)? == 0 {
+        migrate(warehouse)?;
+    }
+    Ok(ensure_current(warehouse)?)
 }
 
 /// The warehouse, whatever the version of its tables.
 pub fn warehouse(settings: &Settings) -> Result<Box<dyn Warehouse>, Failure> {
+    Ok(connect(settings)?)
+}
+
+/// The same, for those who connect again and again.
+pub fn connect(settings: &Settings) -> Result<Box<dyn Warehouse>, Error> {
     let table = &settings.daemon.warehouse;
     let connector = find(WAREHOUSES, &table.kind).ok_or_else(|| {
-        Failure::Defect(format!("`campaignd check` let the warehouse kind `{}` pass, which there isn't", table.kind))
+        Error::permanent("connect to", "the warehouse", format!("there is no kind `{}`", table.kind))
+            .next("`campaignd check` says more")
     })?;
-    Ok((connector.build)(&table.settings, &context(settings, ""))?)
+    (connector.build)(&table.settings, &context(settings, ""))
 }
 
 /// What a connector is told besides its settings. `pipeline` is empty for the warehouse.

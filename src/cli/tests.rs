@@ -10,7 +10,7 @@ use super::*;
 use crate::config::Settings;
 use crate::load::file::{Mark, mark_alone};
 use crate::load::reject::{self, Origin, sealed_place};
-use crate::load::{Lease, Reject, Stage, run as etl_run};
+use crate::load::{Claimed, Lease, Reject, Stage, run as etl_run};
 use crate::model::migration::migrate;
 use crate::model::operations::{ETL_BATCH, ETL_CONTROL, ETL_DIRTY};
 
@@ -57,7 +57,10 @@ impl Fixture {
     pub(super) fn loaded(&self) -> (Settings, Box<dyn Warehouse>) {
         let (settings, mut warehouse) = self.migrated();
         let pipeline = "inbound-calls";
-        let lease = Lease::claim(warehouse.as_mut(), pipeline, 60).unwrap();
+        let lease = match Lease::claim(warehouse.as_mut(), pipeline, 60).unwrap() {
+            Claimed::Mine(lease) => lease,
+            Claimed::Held(by) => panic!("{by}"),
+        };
         let run_no = etl_run::start(warehouse.as_mut(), pipeline, "hash", &lease).unwrap();
         for (unit_id, mark) in [
             ("sha256:aa:100", Mark { state: "loaded", rows_read: 10, ..Mark::default() }),

@@ -1,8 +1,8 @@
 //! What is wrong with what a pipeline says of trailers and control files: where its figures stand.
 
 use super::document::Document;
-use super::suggest::{list, nearest};
 use super::tree::{Content, Given, Node};
+use crate::suggest::{list, nearest};
 
 /// Notes what is wrong with it.
 pub fn check(document: &mut Document) {

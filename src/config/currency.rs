@@ -1,6 +1,6 @@
 //! The codes of ISO 4217.
 
-use super::suggest::nearest;
+use crate::suggest::nearest;
 
 /// Codes of currencies in use (list one of the standard, without funds, metals and test codes).
 const CODES: &str = "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF \

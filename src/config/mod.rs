@@ -6,7 +6,6 @@
 //! [`Report`]; nothing stops at the first mistake.
 
 mod control;
-mod cron;
 mod currency;
 mod document;
 mod format_file;
@@ -18,7 +17,6 @@ mod report;
 mod schema;
 mod shape;
 mod sql;
-mod suggest;
 pub mod tree;
 
 use std::collections::HashMap;
@@ -29,11 +27,12 @@ use std::sync::Arc;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::schedule::Calendar;
 pub use crate::settings::*;
+pub(crate) use crate::suggest::did_you_mean;
 use document::Document;
 pub use format_file::{FormatFile, format_file};
 pub use report::{Place, Problem, Report, Severity};
-pub(crate) use suggest::did_you_mean;
 use tree::{Given, Node};
 
 /// Everything the daemon is told.
@@ -43,6 +42,8 @@ pub struct Settings {
     pub file: PathBuf,
     /// Its folder, absolute: relative paths in `campaignd.toml` and in pipelines start here.
     pub base_directory: PathBuf,
+    /// Its text.
+    pub main_text: Arc<str>,
     /// The daemon's own settings.
     pub daemon: Daemon,
     /// The pipelines, in the order of their file names.
@@ -68,6 +69,13 @@ pub struct LoadedPipeline {
 }
 
 impl LoadedPipeline {
+    /// Settings without a file.
+    #[cfg(test)]
+    pub(crate) fn for_tests(settings: Pipeline) -> Self {
+        let tree = Node { given: Given::Whole, content: tree::Content::Table(Vec::new()) };
+        Self { file: PathBuf::new(), text: "".into(), hash: hash(&settings), settings, tree }
+    }
+
     /// Makes the hash one of these bytes too: what a file holds that the settings name.
     pub fn add_to_hash(&mut self, bytes: &[u8]) {
         self.hash = hexadecimal(&Sha256::new().chain_update(&self.hash).chain_update(bytes).finalize());
@@ -134,7 +142,7 @@ fn read(path: &Path, variables: HashMap<String, String>) -> (Option<Settings>, R
     let pipelines: Vec<Option<LoadedPipeline>> =
         documents.iter_mut().map(|document| loaded(document, &base_directory)).collect();
 
-    let files = 1 + documents.len();
+    let (files, main_text) = (1 + documents.len(), main.text.clone());
     let problems = std::iter::once(main).chain(documents).flat_map(Document::into_problems).collect();
     let report = Report { problems, files };
     if report.errors() > 0 {
@@ -143,6 +151,7 @@ fn read(path: &Path, variables: HashMap<String, String>) -> (Option<Settings>, R
     let pipelines: Option<Vec<LoadedPipeline>> = pipelines.into_iter().collect();
     let settings = daemon.zip(pipelines).map(|(daemon, pipelines)| Settings {
         file: path.to_owned(),
+        main_text,
         base_directory,
         daemon,
         pipelines,
@@ -202,14 +211,32 @@ fn loaded(document: &mut Document, base_directory: &Path) -> Option<LoadedPipeli
         settings,
         tree: document.tree.clone(),
     };
+    holidays(document, &pipeline, base_directory);
     sql::check(document, &pipeline, base_directory);
     Some(pipeline)
 }
 
+/// Whether the file of holidays can be read.
+fn holidays(document: &mut Document, pipeline: &LoadedPipeline, base_directory: &Path) {
+    let schedule = pipeline.settings.schedule.as_ref();
+    let Some(path) = schedule.and_then(|schedule| schedule.holidays.as_ref()) else { return };
+    if let Err(error) = Calendar::read(&base_directory.join(path)) {
+        let given = document.tree.at(["schedule", "holidays"]).map_or(Given::Whole, |node| node.given.clone());
+        let shown = error.to_string();
+        document.problem(&given, shown, "it has a date a line: `2026-12-25`, or `12-25` for every year");
+    }
+}
+
 /// The pipeline's hash: of its settings, defaults filled in, keys sorted, without what changes no row.
 fn hash(pipeline: &Pipeline) -> String {
-    let settings =
-        Pipeline { description: String::new(), enabled: true, after: Vec::new(), schedule: None, ..pipeline.clone() };
+    let settings = Pipeline {
+        description: String::new(),
+        enabled: true,
+        after: Vec::new(),
+        schedule: None,
+        retry: Retry::default(),
+        ..pipeline.clone()
+    };
     let mut value = serde_json::to_value(settings).unwrap_or_default();
     value.sort_all_objects();
     hexadecimal(&Sha256::digest(value.to_string()))

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::document::Document;
 use super::report::Problem;
-use super::suggest::{list, nearest};
 use super::tree::Node;
+use crate::suggest::{list, nearest};
 
 /// Notes it in the documents.
 pub fn check(documents: &mut [Document]) {

@@ -4,9 +4,9 @@ use campaignd_contract::{Column, ColumnType, Group, Table};
 
 use super::document::Document;
 use super::report::Problem;
-use super::suggest::{did_you_mean, list, nearest};
 use super::tree::{Entry, Node};
 use crate::model::{self, is_record_kind, may_be_given, must_be_given, record_kinds};
+use crate::suggest::{did_you_mean, list, nearest};
 
 /// Notes what is wrong with the outputs.
 pub fn check(document: &mut Document) {

@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use serde_json::{Map, Value};
 
-use super::suggest::{did_you_mean, list, nearest};
 use super::tree::{self, Content, Entry, Given, Node};
+use crate::suggest::{did_you_mean, list, nearest};
 
 /// A value that isn't as the schema asks.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,6 +5,15 @@ use campaignd_contract::{Error, ErrorClass, Result, Transaction, Value, Warehous
 
 use crate::model;
 
+/// Whether the right to write could be had.
+#[derive(Debug)]
+pub enum Claimed {
+    /// It could.
+    Mine(Lease),
+    /// Another process holds it; the error says which.
+    Held(Error),
+}
+
 /// The right to write for one pipeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
@@ -14,9 +23,9 @@ pub struct Lease {
 }
 
 impl Lease {
-    /// Claims the pipeline: a new epoch. Refused while another process holds it, lives, and gave a sign of life within
+    /// Claims the pipeline: a new epoch. It is held while another process has it, lives, and gave a sign of life within
     /// `lease_seconds`.
-    pub fn claim(warehouse: &mut dyn Warehouse, pipeline: &str, lease_seconds: u32) -> Result<Self> {
+    pub fn claim(warehouse: &mut dyn Warehouse, pipeline: &str, lease_seconds: u32) -> Result<Claimed> {
         let dialect = warehouse.dialect();
         let (table, now) = (dialect.stored(&model::operations::ETL_LEASE), dialect.now());
         let age = dialect.seconds_since("heartbeat_at");
@@ -28,13 +37,9 @@ impl Lease {
             let holder = row[1].as_text().unwrap_or_default();
             let fresh = row[2].as_integer().is_some_and(|age| age < i64::from(lease_seconds));
             if fresh && holder != owner && may_be_alive(holder) {
-                return Err(Error::new(
-                    ErrorClass::Transient,
-                    "claim the pipeline",
-                    pipeline,
-                    format!("{holder} is running it"),
-                )
-                .next("wait until it has finished, or stop it"));
+                let wrong = format!("{holder} is running it");
+                let held = Error::new(ErrorClass::Transient, "claim the pipeline", pipeline, wrong);
+                return Ok(Claimed::Held(held.next("wait until it has finished, or stop it")));
             }
             row[0].as_integer().unwrap_or(0) + 1
         } else {
@@ -53,7 +58,7 @@ impl Lease {
         }
         transaction.commit()?;
         failpoint("lease-claimed");
-        Ok(Self { pipeline: pipeline.to_owned(), epoch, owner })
+        Ok(Claimed::Mine(Self { pipeline: pipeline.to_owned(), epoch, owner }))
     }
 
     /// The epoch, stored with everything written under it.
@@ -104,6 +109,21 @@ impl Lease {
     }
 }
 
+/// Pipelines that another process is at work on, which lives and gave a sign of life within `lease_seconds`.
+pub fn held_elsewhere(warehouse: &mut dyn Warehouse, lease_seconds: u32) -> Result<Vec<String>> {
+    let dialect = warehouse.dialect();
+    let table = dialect.stored(&model::operations::ETL_LEASE);
+    let age = dialect.seconds_since("heartbeat_at");
+    let held = warehouse.query(&format!("SELECT pipeline, owner, {age} FROM {table} WHERE owner <> ''"), &[])?;
+    let me = owner();
+    let is_held = |row: &[Value]| {
+        let holder = row[1].as_text().unwrap_or_default();
+        holder != me && row[2].as_integer().is_some_and(|age| age < i64::from(lease_seconds)) && may_be_alive(holder)
+    };
+    let rows = held.rows.into_iter().filter(|row| is_held(row));
+    Ok(rows.filter_map(|row| Some(row[0].as_text()?.to_owned())).collect())
+}
+
 /// Says of all these pipelines that this process is still at work on them. Those that it holds no more are left alone.
 pub fn beat(warehouse: &mut dyn Warehouse, pipelines: &[String]) -> Result<()> {
     let dialect = warehouse.dialect();
@@ -126,7 +146,7 @@ pub fn owner() -> String {
 }
 
 /// Whether a holder may still write. Of another host nobody can tell; on this one the process table can.
-pub fn may_be_alive(holder: &str) -> bool {
+fn may_be_alive(holder: &str) -> bool {
     let Some((host, pid)) = holder.rsplit_once(':') else { return false };
     if host != rustix::system::uname().nodename().to_string_lossy() {
         return true;

@@ -16,7 +16,7 @@ pub mod unit;
 pub use account::{Account, Totals};
 pub use budget::{Budget, Share};
 pub use file::{Decisions, Verdict};
-pub use lease::Lease;
+pub use lease::{Claimed, Lease};
 pub use prepared::{DeclaredTotal, EndOfUnit, Incoming, PreparedBatch, PreparedMoney, PreparedOutput, Reject, Stage};
 pub use seal::Seal;
 pub use unit::{Job, Loaded};

@@ -267,11 +267,12 @@ pub fn open(warehouse: &mut dyn Warehouse) -> Result<Vec<Standing>> {
     select(warehouse, "state IN ('due', 'running') ORDER BY due_at, nominal_local, fold", &[])
 }
 
-/// The latest of each pipeline.
-pub fn latest(warehouse: &mut dyn Warehouse) -> Result<Vec<Standing>> {
+/// The latest of each pipeline that was due by an instant.
+pub fn latest(warehouse: &mut dyn Warehouse, by: Timestamp) -> Result<Vec<Standing>> {
     let table = warehouse.dialect().stored(&ETL_OCCURRENCE);
-    let latest = format!("due_at = (SELECT MAX(due_at) FROM {table} o WHERE o.pipeline = {table}.pipeline)");
-    select(warehouse, &format!("{latest} ORDER BY pipeline, nominal_local, fold"), &[])
+    let latest =
+        format!("due_at = (SELECT MAX(due_at) FROM {table} o WHERE o.pipeline = {table}.pipeline AND o.due_at <= ?1)");
+    select(warehouse, &format!("{latest} ORDER BY pipeline, nominal_local, fold"), &[instant(Some(by))])
 }
 
 /// One of them, if it is there.

@@ -56,6 +56,8 @@ pub enum Loaded {
     Finished(Vec<Account>),
     /// Nothing more of it was loaded, for this reason.
     Quarantined(String),
+    /// Nothing more of it was loaded: it has more rejected rows than it may have.
+    TooManyRejects(String),
 }
 
 /// Loads a unit from what `incoming` yields. `committed` hears of every commit, after it.
@@ -79,7 +81,8 @@ pub fn load(
             drop(chunk);
             let mark = Mark { state: "quarantined", reason: Some(&reason), ..Mark::default() };
             file::mark_alone(warehouse, job.pipeline, job.candidate, job.unit, &mark)?;
-            return Ok(Loaded::Quarantined(reason));
+            let totals_agree = end.iter().flat_map(|end| &end.declared).all(|total| total.agrees);
+            return Ok(if totals_agree { Loaded::TooManyRejects(reason) } else { Loaded::Quarantined(reason) });
         }
         let finished = end.is_some();
         let (to, accounts) = chunk.commit(end.as_ref())?;

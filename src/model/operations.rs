@@ -254,7 +254,10 @@ pub static ETL_OCCURRENCE: Table = Table {
         timestamp("updated_at", "When this row was last written").required(),
     ],
     inputs: &[],
-    indexes: &[index("etl_occurrence_state", &["state", "pipeline"])],
+    indexes: &[
+        index("etl_occurrence_state", &["state", "pipeline"]),
+        index("etl_occurrence_due", &["pipeline", "due_at"]),
+    ],
 };
 
 /// Pipelines, as the daemon and its operators keep them.

@@ -1069,6 +1069,8 @@ CREATE TABLE etl_occurrence (
 
 CREATE INDEX etl_occurrence_state ON etl_occurrence (state, pipeline);
 
+CREATE INDEX etl_occurrence_due ON etl_occurrence (pipeline, due_at);
+
 CREATE TABLE etl_pipeline (
   pipeline TEXT NOT NULL,
   scheduled_since TEXT NOT NULL,

@@ -44,9 +44,9 @@ events! {
         .next("see to the time service; what should have run in between is not caught up with: `campaignd backfill` does it");
 
     /// A run starts.
-    RUN_STARTED = Declared::new("run_started", Level::Info, "{pipeline} runs for {occurrence}, attempt {attempt}");
+    RUN_STARTED = Declared::new("run_started", Level::Info, "{pipeline} runs for {occurrence}");
     /// A run went well.
-    RUN_SUCCEEDED = Declared::new("run_succeeded", Level::Info, "run {run} of {pipeline}: {files} loaded, {rows} rows read, {rejected} rejected, {seconds} s")
+    RUN_SUCCEEDED = Declared::new("run_succeeded", Level::Info, "run {run} of {pipeline}: {files} files loaded, {rows} rows read, {rejected} rejected, {seconds} s")
         .counted(RUNS, &["pipeline", "outcome"]);
     /// A run left files that wait for a person.
     RUN_PARTLY = Declared::new("run_partly", Level::Warn, "run {run} of {pipeline}: {reason}")

@@ -2,5 +2,7 @@
 
 pub mod event;
 pub mod events;
+pub mod log;
 
 pub use event::{Announcer, Declared, Event, Level, Listener};
+pub use log::Log;

@@ -33,6 +33,12 @@ pub enum PipelineError {
     /// A connector says so.
     #[error("{0}")]
     Connector(#[from] Error),
+    /// The source says so: what it reads from may be out of reach.
+    #[error("{0}")]
+    Source(Error),
+    /// Another process runs the pipeline.
+    #[error("{0}")]
+    Elsewhere(Error),
     /// The key for pseudonyms couldn't be read.
     #[error("could not read the key of [privacy]: {0}")]
     Secret(#[from] SecretError),
@@ -75,7 +81,7 @@ impl PipelineError {
     /// What to do about it.
     pub fn class(&self) -> ErrorClass {
         match self {
-            Self::Connector(error) => error.class(),
+            Self::Connector(error) | Self::Source(error) | Self::Elsewhere(error) => error.class(),
             _ => ErrorClass::Permanent,
         }
     }

@@ -7,7 +7,7 @@ use super::assemble::Assembled;
 use super::prepare::Preparation;
 use crate::load::reject::{self, OpenReject};
 use crate::load::replay::{self as loading, Replay, Replayed};
-use crate::load::{Lease, run as runs};
+use crate::load::{Claimed, Lease, run as runs};
 use crate::mapping::{Mapping, row_columns};
 use crate::model::operations::ETL_FILE;
 
@@ -19,7 +19,10 @@ pub fn replay(warehouse: &mut dyn Warehouse, assembled: &Assembled) -> Result<Re
     if open.is_empty() {
         return Ok(all);
     }
-    let lease = Lease::claim(warehouse, &name, assembled.lease_seconds)?;
+    let lease = match Lease::claim(warehouse, &name, assembled.lease_seconds)? {
+        Claimed::Mine(lease) => lease,
+        Claimed::Held(error) => return Err(PipelineError::Elsewhere(error)),
+    };
     let run_no = runs::start(warehouse, &name, &assembled.pipeline.hash, &lease)?;
     let outcome: Result<(), PipelineError> = open.chunk_by(|a, b| a.unit_id == b.unit_id).try_for_each(|of_unit| {
         let replayed = replay_unit(warehouse, assembled, &lease, run_no, of_unit)?;

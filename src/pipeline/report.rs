@@ -24,6 +24,8 @@ pub enum FileOutcome {
     Held(String),
     /// Nothing (more) of it is loaded until somebody looks.
     Quarantined(String),
+    /// The same, since it has more rejected rows than it may have.
+    TooManyRejects(String),
     /// It has no bytes.
     Empty,
     /// It isn't ready yet.
@@ -42,7 +44,7 @@ impl FileOutcome {
             Self::Done => "done before",
             Self::Duplicate(_) => "duplicate",
             Self::Held(_) => "held",
-            Self::Quarantined(_) => "quarantined",
+            Self::Quarantined(_) | Self::TooManyRejects(_) => "quarantined",
             Self::Empty => "empty",
             Self::Waiting(_) => "waiting",
             Self::Refused(_) => "refused",
@@ -54,9 +56,12 @@ impl FileOutcome {
     pub fn reason(&self) -> String {
         match self {
             Self::Duplicate(of) => format!("same content as {of}, which is loaded"),
-            Self::Held(why) | Self::Quarantined(why) | Self::Waiting(why) | Self::Refused(why) | Self::Lost(why) => {
-                why.clone()
-            }
+            Self::Held(why)
+            | Self::Quarantined(why)
+            | Self::TooManyRejects(why)
+            | Self::Waiting(why)
+            | Self::Refused(why)
+            | Self::Lost(why) => why.clone(),
             Self::Empty => "has no bytes".into(),
             Self::Loaded(_) | Self::Done => String::new(),
         }
@@ -69,7 +74,7 @@ impl FileOutcome {
 
     /// Whether somebody has to do something.
     pub fn needs_attention(&self) -> bool {
-        matches!(self, Self::Held(_) | Self::Quarantined(_) | Self::Refused(_))
+        matches!(self, Self::Held(_) | Self::Quarantined(_) | Self::TooManyRejects(_) | Self::Refused(_))
     }
 }
 
@@ -110,6 +115,14 @@ impl RunReport {
             FileOutcome::Loaded(accounts) => accounts.first(),
             _ => None,
         })
+    }
+
+    /// The files that wait for a person, and why.
+    pub fn attention(&self) -> String {
+        let waiting = self.files.iter().filter(|file| file.outcome.needs_attention());
+        let files: Vec<String> =
+            waiting.map(|file| format!("{} {}: {}", file.name, file.outcome.word(), file.outcome.reason())).collect();
+        files.join("; ")
     }
 
     /// Whether a file waits for a person.

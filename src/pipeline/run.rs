@@ -21,7 +21,7 @@ use super::report::{FileOutcome, FileReport, Progress, RunReport};
 use crate::load::file::{Mark, consider, mark_alone};
 use crate::load::occurrence::{Occurrence, Settled, State};
 use crate::load::unit::load;
-use crate::load::{Budget, Decisions, DeclaredTotal, Job, Lease, Loaded, Verdict, run as runs};
+use crate::load::{Budget, Claimed, Decisions, DeclaredTotal, Job, Lease, Loaded, Verdict, run as runs};
 use crate::mapping::{Mapping, row_columns};
 
 /// On whose behalf a pipeline is run.
@@ -55,7 +55,10 @@ pub fn run(
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Ran, PipelineError> {
     let name = assembled.pipeline.settings.name.clone();
-    let lease = Lease::claim(warehouse, &name, assembled.lease_seconds)?;
+    let lease = match Lease::claim(warehouse, &name, assembled.lease_seconds)? {
+        Claimed::Mine(lease) => lease,
+        Claimed::Held(error) => return Err(PipelineError::Elsewhere(error)),
+    };
     let mut decisions = request.decisions.clone();
     let (number, attempts) = match request.occurrence {
         None => (runs::start(warehouse, &name, &assembled.pipeline.hash, &lease)?, 1),
@@ -85,7 +88,7 @@ pub fn run(
     };
     let outcome = run.all();
     let (status, message) = match &outcome {
-        Ok(()) if report.needs_attention() => ("partly", attention(&report)),
+        Ok(()) if report.needs_attention() => ("partly", report.attention()),
         Ok(()) => ("succeeded", String::new()),
         Err(error) if error.class() == ErrorClass::Stopped => ("stopped", error.to_string()),
         Err(error) => ("failed", error.to_string()),
@@ -104,16 +107,6 @@ pub fn run(
         failpoint("after-run-finished");
     }
     outcome.map(|()| Ran::Through(report))
-}
-
-fn attention(report: &RunReport) -> String {
-    let files: Vec<String> = report
-        .files
-        .iter()
-        .filter(|file| file.outcome.needs_attention())
-        .map(|file| format!("{} {}: {}", file.name, file.outcome.word(), file.outcome.reason()))
-        .collect();
-    files.join("; ")
 }
 
 struct Run<'r> {
@@ -135,7 +128,7 @@ impl Run<'_> {
         if let Some(setting) = settings.generations {
             self.generations = Some(Generations::new(setting.gap, self.warehouse, &settings.name)?);
         }
-        let mut candidates = self.assembled.source.discover()?;
+        let mut candidates = self.assembled.source.discover().map_err(PipelineError::Source)?;
         if let Some(generations) = &self.generations {
             generations.sort(&mut candidates);
         }
@@ -161,7 +154,7 @@ impl Run<'_> {
             Readiness::Ready | Readiness::IfTrailer => {}
         }
         (self.progress)(Progress::Started { name: &candidate.name });
-        let (unit, bytes) = match self.assembled.source.claim(candidate)? {
+        let (unit, bytes) = match self.assembled.source.claim(candidate).map_err(PipelineError::Source)? {
             Claim::Lost(why) => return Ok(FileOutcome::Lost(why)),
             Claim::Taken { unit, payload: Payload::Bytes(bytes) } => (unit, bytes),
             Claim::Taken { unit, payload: Payload::Rows(_) } => {
@@ -228,7 +221,7 @@ impl Run<'_> {
         }
         let control = self.assembled.pipeline.settings.control.as_ref();
         let Some(pattern) = control.and_then(|control| control.file.clone()) else { return Ok(Ok(BTreeMap::new())) };
-        Ok(match self.assembled.source.companion(candidate, &pattern)? {
+        Ok(match self.assembled.source.companion(candidate, &pattern).map_err(PipelineError::Source)? {
             Companion::Found(bytes) => control_file(&bytes, &candidate.name),
             Companion::Missing(name) => Err(format!("its control file {name} is not there yet")),
         })
@@ -319,7 +312,7 @@ impl Run<'_> {
             })
         });
         if let Some(error) = release_failed {
-            return Err(error.into());
+            return Err(PipelineError::Source(error));
         }
         match (loaded, reading_failed) {
             (Ok(Loaded::Finished(accounts)), _) => {
@@ -327,6 +320,10 @@ impl Run<'_> {
                 self.release(candidate, unit, &Outcome::Finished)?;
                 failpoint("after-release");
                 Ok(FileOutcome::Loaded(accounts))
+            }
+            (Ok(Loaded::TooManyRejects(why)), _) => {
+                self.release(candidate, unit, &Outcome::Quarantined(why.clone()))?;
+                Ok(FileOutcome::TooManyRejects(why))
             }
             (Ok(Loaded::Quarantined(why)), _) => {
                 self.release(candidate, unit, &Outcome::Quarantined(why.clone()))?;
@@ -391,14 +388,14 @@ impl Run<'_> {
     fn name_control_file(&mut self, candidate: &Candidate) -> Result<(), PipelineError> {
         let control = self.assembled.pipeline.settings.control.as_ref();
         if let Some(pattern) = control.and_then(|control| control.file.clone()) {
-            self.assembled.source.companion(candidate, &pattern)?;
+            self.assembled.source.companion(candidate, &pattern).map_err(PipelineError::Source)?;
         }
         Ok(())
     }
 
     /// Lets the source go on, now that the warehouse knows.
     fn release(&mut self, candidate: &Candidate, unit: &Unit, outcome: &Outcome) -> Result<(), PipelineError> {
-        match self.assembled.source.release(candidate, unit, outcome)? {
+        match self.assembled.source.release(candidate, unit, outcome).map_err(PipelineError::Source)? {
             Released::Left(why) => self.report.notes.push(format!("{}: left where it is, {why}", candidate.name)),
             Released::Kept | Released::Archived(_) | Released::Deleted => {}
         }

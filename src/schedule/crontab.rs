@@ -1,11 +1,18 @@
-//! Whether a crontab line is one: five fields, or six with seconds in front, or `@daily` and its like.
+//! A crontab line: five fields, or six with seconds in front, or `@daily` and its like, matched on wall-clock time.
 //!
 //! Crontab semantics (cron(8), POSIX): Monday is 1, Sunday 0 or 7, names of months and days are allowed, and where
 //! both day fields are restricted either of them suffices.
 
 use std::ops::Range;
+use std::str::FromStr as _;
 
-use super::suggest::{list, nearest};
+use chrono::Utc;
+use cron::Schedule;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
+
+use crate::suggest::{list, nearest};
 
 /// What is wrong with a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,15 +45,92 @@ const FIELDS: [Field; 6] = [
     Field { name: "day of week", least: 0, most: 7, names: DAYS },
 ];
 
-const WORDS: &[&str] = &["@hourly", "@daily", "@midnight", "@weekly", "@monthly", "@yearly", "@annually"];
+/// Words for lines.
+const WORDS: &[(&str, &str)] = &[
+    ("@hourly", "0 * * * *"),
+    ("@daily", "0 0 * * *"),
+    ("@midnight", "0 0 * * *"),
+    ("@weekly", "0 0 * * 0"),
+    ("@monthly", "0 0 1 * *"),
+    ("@yearly", "0 0 1 1 *"),
+    ("@annually", "0 0 1 1 *"),
+];
 
 const EXAMPLE: &str = "five fields are: minute, hour, day of month, month, day of week; `30 6 * * 1-5` is 06:30 from \
                        Monday to Friday";
 
-/// Everything that is wrong with `line`.
-pub fn check(line: &str) -> Vec<CronProblem> {
+/// A line that can be matched.
+#[derive(Debug, Clone)]
+pub struct Crontab {
+    /// One, or two of which either suffices.
+    schedules: Vec<Schedule>,
+    is_interval: bool,
+}
+
+impl Crontab {
+    /// Reads a line; the error is everything that is wrong with it.
+    pub fn parse(line: &str) -> Result<Self, Vec<CronProblem>> {
+        let mut problems = Vec::new();
+        let fields = fields(line, &mut problems);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let schedules = schedules(&fields);
+        let schedules = schedules
+            .map_err(|message| vec![CronProblem { span: 0..line.len(), message, help: EXAMPLE.to_owned() }])?;
+        Ok(Self { schedules, is_interval: fields[..fields.len() - 3].iter().any(|field| field.starts_with_star) })
+    }
+
+    /// Whether its seconds, minutes or hours are a wildcard: then it means every so often rather than certain times.
+    pub fn is_interval(&self) -> bool {
+        self.is_interval
+    }
+
+    /// The wall-clock times that it names, from one on, in order, to the year 2100.
+    pub fn from(&self, from: DateTime) -> impl Iterator<Item = DateTime> + '_ {
+        // The crate looks for what comes after a time, and knows whole seconds.
+        let whole = from.with().subsec_nanosecond(0).build().unwrap_or(from);
+        let after = if whole == from { whole.checked_sub(1.second()).unwrap_or(whole) } else { whole };
+        let mut streams: Vec<_> = match to_chrono(after) {
+            Some(after) => self.schedules.iter().map(|schedule| schedule.after(&after).peekable()).collect(),
+            None => Vec::new(),
+        };
+        std::iter::from_fn(move || {
+            let next = streams.iter_mut().filter_map(|stream| stream.peek().copied()).min()?;
+            for stream in &mut streams {
+                stream.next_if_eq(&next);
+            }
+            from_chrono(next)
+        })
+    }
+}
+
+/// Wall-clock time as the crate wants it: as if it were UTC, where every time exists once.
+fn to_chrono(time: DateTime) -> Option<chrono::DateTime<Utc>> {
+    let since = time.to_zoned(TimeZone::UTC).ok()?.timestamp();
+    chrono::DateTime::from_timestamp(since.as_second(), 0)
+}
+
+fn from_chrono(time: chrono::DateTime<Utc>) -> Option<DateTime> {
+    Some(TimeZone::UTC.to_datetime(Timestamp::from_second(time.timestamp()).ok()?))
+}
+
+/// A field's numbers, rising.
+struct Numbers {
+    numbers: Vec<u32>,
+    /// As cron(8) has it: then it restricts nothing.
+    starts_with_star: bool,
+}
+
+/// The fields of a line with their numbers; noted is what is wrong.
+fn fields(line: &str, problems: &mut Vec<CronProblem>) -> Vec<Numbers> {
+    let known = WORDS.iter().find(|(word, _)| *word == line.trim());
+    if let Some((_, stands_for)) = known {
+        return fields(stands_for, problems);
+    }
     if line.trim_start().starts_with('@') {
-        return word(line).into_iter().collect();
+        problems.push(unknown_word(line));
+        return Vec::new();
     }
     let fields = split(line, 0, char::is_whitespace);
     let declared = match fields.len() {
@@ -54,31 +138,61 @@ pub fn check(line: &str) -> Vec<CronProblem> {
         6 => &FIELDS[..],
         count => {
             let message = format!("a crontab line has five fields, or six with seconds, not {count}");
-            return vec![CronProblem { span: 0..line.len(), message, help: EXAMPLE.to_owned() }];
+            problems.push(CronProblem { span: 0..line.len(), message, help: EXAMPLE.to_owned() });
+            return Vec::new();
         }
     };
-    let mut problems = Vec::new();
-    let mut values = Vec::new();
-    for ((start, text), field) in fields.into_iter().zip(declared) {
-        values.push(field.values(text, start, &mut problems));
-    }
+    let numbers: Vec<Numbers> = fields
+        .into_iter()
+        .zip(declared)
+        .map(|((start, text), field)| Numbers {
+            numbers: field.values(text, start, problems),
+            starts_with_star: text.starts_with('*'),
+        })
+        .collect();
     if problems.is_empty() {
-        problems.extend(never(line, &values[values.len() - 3..]));
+        problems.extend(never(line, &numbers[numbers.len() - 3..]));
     }
-    problems
+    numbers
 }
 
-fn word(line: &str) -> Option<CronProblem> {
-    let word = line.trim();
-    if WORDS.contains(&word) {
-        return None;
+/// The line as the crate `cron` has it: Sunday is 1 there, and both day fields must fit. Where both are restricted,
+/// crontab wants either to fit: that is two lines.
+fn schedules(fields: &[Numbers]) -> Result<Vec<Schedule>, String> {
+    let [times @ .., days, months, weekdays] = fields else { return Err("it has no fields".to_owned()) };
+    let list = |numbers: &[u32]| numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
+    let mut times: Vec<String> = times.iter().map(|field| list(&field.numbers)).collect();
+    if times.len() == 2 {
+        times.insert(0, "0".to_owned());
     }
-    let help = match nearest(word, WORDS.iter().copied()) {
+    let mut of_crate: Vec<u32> = weekdays.numbers.iter().map(|day| day % 7 + 1).collect();
+    of_crate.sort_unstable();
+    of_crate.dedup();
+    let (days_list, weekdays_list) = (list(&days.numbers), list(&of_crate));
+    let either = !days.starts_with_star && !weekdays.starts_with_star;
+    let pairs = if either {
+        vec![(days_list.as_str(), "*"), ("*", weekdays_list.as_str())]
+    } else {
+        vec![(days_list.as_str(), weekdays_list.as_str())]
+    };
+    let months = list(&months.numbers);
+    pairs
+        .into_iter()
+        .map(|(days, weekdays)| {
+            let line = format!("{} {days} {months} {weekdays}", times.join(" "));
+            Schedule::from_str(&line).map_err(|error| error.to_string())
+        })
+        .collect()
+}
+
+fn unknown_word(line: &str) -> CronProblem {
+    let (word, words) = (line.trim(), WORDS.iter().map(|(word, _)| *word));
+    let help = match nearest(word, words.clone()) {
         _ if word == "@reboot" => "the daemon runs pipelines by the clock only: give a time".to_owned(),
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("it knows {}", list(WORDS.iter().copied(), "and")),
+        None => format!("it knows {}", list(words, "and")),
     };
-    Some(CronProblem { span: 0..line.len(), message: format!("`{word}` is not known in a crontab line"), help })
+    CronProblem { span: 0..line.len(), message: format!("`{word}` is not known in a crontab line"), help }
 }
 
 /// The pieces of `text` with their places, `base` being the place of `text` itself.
@@ -168,11 +282,12 @@ impl Field {
 }
 
 /// A date that no year has, such as 30 February.
-fn never(line: &str, dates: &[Vec<u32>]) -> Option<CronProblem> {
+fn never(line: &str, dates: &[Numbers]) -> Option<CronProblem> {
     const LONGEST: [u32; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     let [days, months, weekdays] = dates else { return None };
-    let any_weekday = weekdays.len() >= 7;
-    let possible = months.iter().any(|&month| days.iter().any(|&day| day <= LONGEST[month as usize - 1]));
+    let any_weekday = weekdays.starts_with_star || weekdays.numbers.len() >= 7;
+    let possible =
+        months.numbers.iter().any(|&month| days.numbers.iter().any(|&day| day <= LONGEST[month as usize - 1]));
     (!possible && any_weekday).then(|| CronProblem {
         span: 0..line.len(),
         message: "this line never comes true: no such day is in these months".to_owned(),
@@ -182,7 +297,11 @@ fn never(line: &str, dates: &[Vec<u32>]) -> Option<CronProblem> {
 
 #[cfg(test)]
 mod tests {
-    use super::check;
+    use super::{CronProblem, Crontab};
+
+    fn check(line: &str) -> Vec<CronProblem> {
+        Crontab::parse(line).err().unwrap_or_default()
+    }
 
     #[test]
     fn takes_what_crontab_takes() {

@@ -1,0 +1,60 @@
+//! `campaignd run`: the daemon.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use campaignd_contract::Error;
+
+use super::exit::{Exit, Failure, end};
+use super::opening;
+use crate::config;
+use crate::daemon::{self, Daemon, How};
+use crate::ops::{Announcer, Log, events};
+use crate::schedule::SystemClock;
+
+/// Run every pipeline when it is due, until told to stop: the daemon.
+///
+/// Pipelines with a `[schedule]` run by it, each occurrence once, also if the daemon was killed in between or several
+/// daemons share the warehouse. SIGHUP reads the settings again and keeps the old ones if the new ones have mistakes;
+/// SIGTERM and SIGINT finish the batch in hand (at most `limits.stop_seconds`), a second one ends at once. Creates the
+/// tables in a new warehouse. Under systemd it says when it is ready, what it does, and that it gets on.
+///
+/// Exit codes: 0 stopped, 69 the warehouse can't be used, 75 another daemon runs in the state directory, 78 the settings
+/// are wrong.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {}
+
+/// Runs it.
+pub fn run(_arguments: &Arguments, settings: &Path) -> ExitCode {
+    end(serve(settings))
+}
+
+fn serve(path: &Path) -> Result<Exit, Failure> {
+    let settings = Arc::new(opening::settings(path)?);
+    let log = Log::new(&settings.daemon.logs).map_err(|error| {
+        Error::io("log to", "the journal", &error).next("set `format` in [logs] to `text` where there is no journald")
+    })?;
+    let announcer = Announcer::new(vec![Arc::new(log)]);
+    let state_directory = settings.base_directory.join(&settings.daemon.state_directory);
+    let _instance = daemon::take(&state_directory)?;
+    let starting = events::STARTING.event().with("version", env!("CARGO_PKG_VERSION"));
+    announcer.tell(&starting.with("pid", std::process::id()).with("settings", path.display()));
+    let mut first = opening::warehouse(&settings)?;
+    opening::migrate_if_new(first.as_mut())?;
+    drop(first);
+    let (opened, from) = (Arc::clone(&settings), path.to_owned());
+    let how = Daemon {
+        open: Arc::new(move || opening::connect(&opened)),
+        load: Arc::new(move || config::load(&from)),
+        clock: Arc::new(SystemClock),
+        announcer,
+        settings,
+    }
+    .run()?;
+    match how {
+        How::InOrder => Ok(Exit::Done),
+        // Threads that are still at work go with the process; what they hadn't committed is rolled back.
+        How::Early => std::process::exit(0),
+    }
+}
