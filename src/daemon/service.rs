@@ -188,8 +188,8 @@ impl Service {
                 self.carry_out(actions)?;
             }
             Message::Run { pipeline, ticket, ended, said } => {
-                let now = self.daemon.clock.now();
-                let actions = self.scheduler.ended((&pipeline, ticket), &ended, said, now);
+                let time = (self.daemon.clock.now(), self.daemon.clock.elapsed());
+                let actions = self.scheduler.ended((&pipeline, ticket), &ended, said, time);
                 self.carry_out(actions)?;
             }
             Message::Roi(well) => self.scheduler.roi_ended(well, self.daemon.clock.elapsed()),

@@ -144,15 +144,19 @@ pub struct Scheduler {
     roi: Roi,
 }
 
-/// The refresh of ROI: one at a time, and not all the time.
+/// The refresh of ROI: one at a time, not all the time, and rather between loads than beside them, since on many a
+/// warehouse there is one writer.
 struct Roi {
-    wanted: bool,
+    /// Since when.
+    wanted: Option<Duration>,
     running: Option<Duration>,
     not_before: Duration,
 }
 
 /// After a refresh, ROI rests for so many times as long as it took.
 const ROI_RESTS: u32 = 4;
+/// It waits so long for loads to end.
+const ROI_WAITS: Duration = Duration::from_mins(5);
 /// After one that failed.
 const ROI_PAUSE: Duration = Duration::from_mins(1);
 
@@ -166,7 +170,7 @@ impl Scheduler {
             informed: false,
             stopping: false,
             tickets: 0,
-            roi: Roi { wanted: true, running: None, not_before: Duration::ZERO },
+            roi: Roi { wanted: Some(Duration::ZERO), running: None, not_before: Duration::ZERO },
         }
     }
 
@@ -222,12 +226,19 @@ impl Scheduler {
         }
         if self.informed && !self.stopping {
             self.start(now, elapsed, &mut actions);
-            if self.roi.wanted && self.roi.running.is_none() && elapsed >= self.roi.not_before {
-                self.roi = Roi { wanted: false, running: Some(elapsed), not_before: elapsed };
+            if self.roi_may_start().is_some_and(|at| elapsed >= at) {
+                self.roi = Roi { wanted: None, running: Some(elapsed), not_before: elapsed };
                 actions.push(Action::RefreshRoi);
             }
         }
         actions
+    }
+
+    /// When ROI may be brought up to date, if that is wanted.
+    fn roi_may_start(&self) -> Option<Duration> {
+        let wanted = self.roi.wanted.filter(|_| self.roi.running.is_none())?;
+        let loads = self.lines.values().any(|line| line.running.is_some());
+        Some(if loads { self.roi.not_before.max(wanted + ROI_WAITS) } else { self.roi.not_before })
     }
 
     /// How long nothing is to be done unless something happens.
@@ -245,8 +256,8 @@ impl Scheduler {
                 idle = idle.min(until(at));
             }
         }
-        if self.roi.wanted && self.roi.running.is_none() && !self.stopping {
-            idle = idle.min(self.roi.not_before.saturating_sub(elapsed));
+        if let Some(at) = self.roi_may_start().filter(|_| self.informed && !self.stopping) {
+            idle = idle.min(at.saturating_sub(elapsed));
         }
         // A file may be late by a nanosecond, a daemon that wakes too early looks twice.
         idle.max(Duration::from_millis(1))
@@ -258,7 +269,7 @@ impl Scheduler {
         (pipeline, ticket): (&str, u64),
         ended: &Ended,
         said: EndpointSaid,
-        now: Timestamp,
+        (now, elapsed): (Timestamp, Duration),
     ) -> Vec<Action> {
         let mut actions = Vec::new();
         let Some(line) = self.lines.get_mut(pipeline) else { return actions };
@@ -283,7 +294,9 @@ impl Scheduler {
                 EndpointSaid::Nothing => breaker.unsettled(),
             }
         }
-        self.roi.wanted |= matches!(ended, Ended::Settled { loaded: true, .. } | Ended::Again(_) | Ended::Stopped);
+        if matches!(ended, Ended::Settled { loaded: true, .. } | Ended::Again(_) | Ended::Stopped) {
+            self.roi.wanted.get_or_insert(elapsed);
+        }
         let lease = SignedDuration::from_secs(i64::from(self.limits.lease_seconds).max(2) / 2);
         line.ended(&running, ended, now, lease);
         if line.is_over() {
@@ -295,7 +308,9 @@ impl Scheduler {
     /// ROI was brought up to date, or couldn't be.
     pub fn roi_ended(&mut self, well: bool, elapsed: Duration) {
         let took = self.roi.running.take().map_or(Duration::ZERO, |since| elapsed.saturating_sub(since));
-        self.roi.wanted |= !well;
+        if !well {
+            self.roi.wanted.get_or_insert(elapsed);
+        }
         self.roi.not_before = elapsed + if well { took * ROI_RESTS } else { ROI_PAUSE };
     }
 

@@ -142,7 +142,12 @@ impl World {
     }
 
     fn end(&mut self, start: &Start, ended: &Ended, said: EndpointSaid) {
-        let actions = self.scheduler.ended((&start.plan.name, start.ticket), ended, said, self.clock.now());
+        let actions = self.scheduler.ended(
+            (&start.plan.name, start.ticket),
+            ended,
+            said,
+            (self.clock.now(), self.clock.elapsed()),
+        );
         self.carry_out(actions);
         self.look();
     }
@@ -425,4 +430,22 @@ fn a_year_passes() {
     assert_eq!((count("nightly"), count("hourly"), count("weekdays")), (365, 8_760, 261));
     assert_eq!(zone.to_datetime(world.clock.now()).to_string(), "2027-01-01T00:00:00");
     assert!(world.standings().iter().all(|row| row.state == State::Succeeded));
+}
+
+#[test]
+fn roi_is_brought_up_to_date_between_loads_or_after_a_while_beside_them() {
+    let mut world = World::new("2026-03-01T00:59:00Z", &[("p", "cron = '0 * * * *'"), ("q", "cron = '0 1 * * *'")]);
+    assert_eq!(world.roi, 1, "what the last daemon left");
+    world.scheduler.roi_ended(true, world.clock.elapsed());
+    world.minutes(1);
+    let (first, second) = (world.started.pop_front().unwrap(), world.started.pop_front().unwrap());
+    world.settle(&first, State::Succeeded);
+    assert_eq!(world.roi, 1, "the other one is at work");
+    world.minutes(4);
+    assert_eq!(world.roi, 1);
+    world.minutes(1);
+    assert_eq!(world.roi, 2, "it has waited long enough");
+    world.scheduler.roi_ended(true, world.clock.elapsed());
+    world.settle(&second, State::Succeeded);
+    assert_eq!(world.roi, 3);
 }
