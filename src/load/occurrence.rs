@@ -210,7 +210,8 @@ pub fn settle(
     Ok(())
 }
 
-/// Writes that an occurrence was not run, or is to be. Leaves a row that is there as it is, unless it is still due.
+/// Writes that an occurrence was not run, or is to be. Leaves a row that is settled as it is. One that says `running` was
+/// left so by a daemon that died; if another one has begun it meanwhile, its end writes the truth.
 pub fn note(warehouse: &mut dyn Warehouse, noted: &[(Occurrence, State, String)]) -> Result<()> {
     let dialect = warehouse.dialect();
     let (table, now) = (dialect.stored(&ETL_OCCURRENCE), dialect.now());
@@ -223,7 +224,7 @@ pub fn note(warehouse: &mut dyn Warehouse, noted: &[(Occurrence, State, String)]
         transaction.execute(
             &format!(
                 "UPDATE {table} SET state = ?4, reason = ?5, retry_at = NULL, updated_at = {now} \
-                 WHERE pipeline = ?1 AND nominal_local = ?2 AND fold = ?3 AND state = 'due'"
+                 WHERE pipeline = ?1 AND nominal_local = ?2 AND fold = ?3 AND state IN ('due', 'running')"
             ),
             &[pipeline, nominal, fold, state.word().into(), reason(why)],
         )?;

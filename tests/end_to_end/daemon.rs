@@ -39,10 +39,11 @@ fn it_says_when_it_is_ready_runs_what_is_due_and_stops_in_order() {
         site.number("SELECT count(*) FROM campaign_roi_micro WHERE period = 'all' AND responses > 0") > 0
             && site.number("SELECT count(*) FROM etl_dirty") == 0
     });
-    daemon.stop();
+    daemon.signal(Signal::TERM);
+    daemon.hear("STOPPING=1");
+    assert!(daemon.end().success());
     let told = daemon.log();
     assert!(told.contains("stopping: ") && told.ends_with("INFO  stopped\n"), "{told}");
-    daemon.hear("STOPPING=1");
     assert_eq!(site.number("SELECT count(*) FROM etl_occurrence WHERE state IN ('failed', 'missed')"), 0);
     assert_eq!(site.number("SELECT count(*) FROM etl_occurrence WHERE state = 'running'"), 0);
     assert_eq!(site.number("SELECT count(*) FROM etl_lease WHERE owner <> ''"), 0);
@@ -128,7 +129,7 @@ fn the_watchdog_starves_when_a_run_hangs() {
     let limits = format!("{LIMITS}\nsilence_seconds = 1");
     let site = scheduled(campaign(Site::new(&limits), &[("calls_1.csv.gz", &calls_file(0, 2_000))], 0));
     let variables = [("CAMPAIGND_FAILPOINT", "records-upserted:1:hang"), ("WATCHDOG_USEC", "2000000")];
-    let daemon = DaemonProcess::start_with(&site, &Start { variables: &variables, ..Start::default() });
+    let mut daemon = DaemonProcess::start_with(&site, &Start { variables: &variables, ..Start::default() });
     daemon.hear("WATCHDOG=1");
     daemon.hear("STATUS=1 runs give no sign of life");
     // What was sent before that may still be on its way.

@@ -63,7 +63,7 @@ impl DaemonProcess {
 
     /// Starts one and waits until it says that it is ready.
     pub fn ready(site: &Site) -> Self {
-        let daemon = Self::start(site);
+        let mut daemon = Self::start(site);
         daemon.hear("READY=1");
         daemon
     }
@@ -73,15 +73,19 @@ impl DaemonProcess {
         self.told.recv_timeout(patience).ok()
     }
 
-    /// Waits until it tells its manager something that holds this.
+    /// Waits until it tells its manager something that holds this. A daemon that ends meanwhile is a failure.
     #[track_caller]
-    pub fn hear(&self, wanted: &str) -> String {
+    pub fn hear(&mut self, wanted: &str) -> String {
         let since = Instant::now();
         while since.elapsed() < PATIENCE {
-            if let Some(told) = self.told(Duration::from_secs(1))
-                && told.contains(wanted)
-            {
-                return told;
+            match self.told(Duration::from_millis(100)) {
+                Some(told) if told.contains(wanted) => return told,
+                Some(_) => {}
+                None => {
+                    if let Some(status) = self.child.try_wait().unwrap() {
+                        panic!("it ended ({status}) and never told its manager {wanted}; it logged:\n{}", self.log());
+                    }
+                }
             }
         }
         panic!("it never told its manager {wanted}; it logged:\n{}", self.log());

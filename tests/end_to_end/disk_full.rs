@@ -69,10 +69,10 @@ fn a_spool_without_room_stops_the_run_and_leaves_no_remains() {
 }
 
 /// A small disk, unmounted when it is dropped.
-struct Disk(TempDir);
+pub struct Disk(TempDir);
 
 impl Disk {
-    fn mount(size: &str) -> Option<Self> {
+    pub fn mount(size: &str) -> Option<Self> {
         let directory = tempfile::tempdir().unwrap();
         let mounted = Command::new("mount")
             .args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
@@ -87,13 +87,25 @@ impl Disk {
         }
     }
 
-    fn resize(&self, size: &str) {
+    pub fn resize(&self, size: &str) {
         let options = format!("remount,size={size}");
         let status = Command::new("mount").args(["-o", &options]).arg(self.0.path()).status().unwrap();
         assert!(status.success(), "{options}");
     }
 
-    fn path(&self, name: &str) -> String {
+    /// Leaves no room on it, until [`Self::make_room`].
+    pub fn fill(&self) {
+        let mut ballast = std::fs::File::create(self.0.path().join("ballast")).unwrap();
+        while std::io::Write::write_all(&mut ballast, &[0; 4096]).is_ok() {}
+    }
+
+    /// Takes away what fills it.
+    pub fn make_room(&self) {
+        // It may not be there.
+        let _ = std::fs::remove_file(self.0.path().join("ballast"));
+    }
+
+    pub fn path(&self, name: &str) -> String {
         self.0.path().join(name).to_str().unwrap().to_owned()
     }
 }

@@ -12,6 +12,7 @@ mod files;
 mod kill;
 mod lineage;
 mod mainframe;
+mod night;
 mod rejects;
 mod scenario;
 mod sftp;

@@ -11,7 +11,7 @@ use crate::site::Site;
 /// Some input was refused: `EX_DATAERR`.
 const REFUSED: i32 = 65;
 
-const COPYBOOK: &str = "       01  BILL-RECORD.
+pub const COPYBOOK: &str = "       01  BILL-RECORD.
            05  REC-TYPE               PIC X.
            05  REC-DATA               PIC X(39).
            05  HEADER-DATA REDEFINES REC-DATA.
@@ -31,7 +31,7 @@ const COPYBOOK: &str = "       01  BILL-RECORD.
                10  FILLER             PIC X(14).
 ";
 
-const PIPELINE: &str = r#"name = "bills"
+pub const PIPELINE: &str = r#"name = "bills"
 
 [source]
 kind = "file"
@@ -67,7 +67,7 @@ currency_code = "'USD'"
 invoice_reference = "units"
 "#;
 
-const CONTROL: &str = r#"
+pub const CONTROL: &str = r#"
 [control]
 rows = "trailer.record_count"
 rows_include = ["header", "trailer"]
@@ -90,21 +90,21 @@ fn ebcdic(text: &str) -> Vec<u8> {
 }
 
 /// A file of the lines from `from` on, 1.25 each.
-struct Bills {
-    file_id: &'static str,
-    trailer_file_id: &'static str,
-    run_date: &'static str,
-    from: usize,
-    lines: usize,
+pub struct Bills {
+    pub file_id: &'static str,
+    pub trailer_file_id: &'static str,
+    pub run_date: &'static str,
+    pub from: usize,
+    pub lines: usize,
     /// What the units of the first lines say.
-    bad_units: usize,
+    pub bad_units: usize,
 }
 
-const BILLS: Bills =
+pub const BILLS: Bills =
     Bills { file_id: "BILL0001", trailer_file_id: "BILL0001", run_date: "20260731", from: 0, lines: 4, bad_units: 0 };
 
 impl Bills {
-    fn bytes(&self) -> Vec<u8> {
+    pub fn bytes(&self) -> Vec<u8> {
         let mut text = format!("{:<40}", format!("H{}{}", self.file_id, self.run_date));
         for line in 0..self.lines {
             let units = if line < self.bad_units { "1 x" } else { "007" };

@@ -7,11 +7,11 @@ use crate::site::{Site, files_under};
 /// The server that the connector's own tests use.
 #[path = "../../connectors/sftp/src/tests/sshd.rs"]
 #[allow(dead_code, reason = "these tests need less of it")]
-mod sshd;
+pub mod sshd;
 
 use sshd::{Sshd, fingerprint, keygen, user};
 
-const REST: &str = r#"
+pub const REST: &str = r#"
 [format]
 kind = "csv"
 
@@ -31,7 +31,7 @@ rows = "control.rows"
 "#;
 
 /// A site with one pipeline that reads `in/*.csv` of the server, and archives it in `done`.
-fn site(server: &Sshd) -> Site {
+pub fn site(server: &Sshd) -> Site {
     let site = Site::new("batch_rows = 10\ncommit_rows = 10");
     let root = server.root().display();
     site.write(
@@ -49,7 +49,7 @@ fn site(server: &Sshd) -> Site {
 }
 
 /// Sends a file of so many rows, its control file and its marker.
-fn send(server: &Sshd, stem: &str, from: usize, to: usize) {
+pub fn send(server: &Sshd, stem: &str, from: usize, to: usize) {
     let folder = server.root().join("in");
     fs::create_dir_all(&folder).unwrap();
     let lines: String = (from..to).map(|id| format!("L{id:04},2026-03-{:02},1.25\n", 1 + id % 28)).collect();

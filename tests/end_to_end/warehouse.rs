@@ -28,6 +28,9 @@ const OF_MOMENTS: &[&str] = &[
     "raw_sealed",
 ];
 
+/// Tables that tell in which order things happened.
+const OF_ORDER: &[&str] = &["etl_occurrence", "etl_pipeline", "etl_expectation", "campaign_roi_change_micro"];
+
 /// The rows of every table, as text, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contents(BTreeMap<String, Vec<String>>);
@@ -42,6 +45,29 @@ impl Contents {
         let names: Vec<String> = tables.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
         let compared = names.into_iter().filter(|name| !OF_PROCESSES.contains(&name.as_str()));
         Self(compared.map(|name| (name.clone(), rows(&connection, &name))).collect())
+    }
+
+    /// Without the numbers of batches, runs and rows, which tell in which order they came: pipelines that run side by side
+    /// may take turns in any order. And without the hashes of settings, since servers have other ports.
+    pub fn regardless_of_order(self) -> Self {
+        let kept = self.0.into_iter().filter(|(table, _)| !OF_ORDER.contains(&table.as_str()));
+        let plain = |row: String| {
+            let differs = |cell: &&str| match cell.split_once('=') {
+                Some(("batch_id" | "config_hash", _)) => true,
+                Some((name, _)) => name.ends_with("_no") && name != "output_no",
+                None => false,
+            };
+            let cells = row.split(' ').filter(|cell| !differs(cell));
+            cells.collect::<Vec<_>>().join(" ")
+        };
+        Self(
+            kept.map(|(table, rows)| {
+                let mut rows: Vec<String> = rows.into_iter().map(plain).collect();
+                rows.sort_unstable();
+                (table, rows)
+            })
+            .collect(),
+        )
     }
 
     /// How many rows a table has.

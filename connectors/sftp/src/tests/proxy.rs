@@ -3,8 +3,10 @@
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 /// What becomes of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +17,10 @@ pub enum Fate {
     Cut(u64),
     /// After so many bytes of the server nothing is passed on any more, and it stays open.
     Silent(u64),
+    /// After so many bytes of the server it is reset: what is on its way is lost.
+    Reset(u64),
+    /// Everything is passed on, so much later each time.
+    Slow(Duration),
 }
 
 /// Says what becomes of the connection of that number; the first is 0.
@@ -47,7 +53,8 @@ impl Proxy {
                     break;
                 }
                 let client = client.unwrap();
-                let server = TcpStream::connect((Ipv4Addr::LOCALHOST, to)).unwrap();
+                // Else the client sees its connection closed, as it would by a server that is down.
+                let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, to)) else { continue };
                 all.lock().unwrap().extend([client.try_clone().unwrap(), server.try_clone().unwrap()]);
                 let fate = plan(number.fetch_add(1, Ordering::SeqCst));
                 let (from_client, to_client) = (client.try_clone().unwrap(), client);
@@ -90,11 +97,15 @@ fn forth(mut from: TcpStream, mut to: TcpStream) {
 /// Passes on what the server says, as far as it goes.
 fn back(mut from: TcpStream, mut to: TcpStream, fate: Fate, count: &AtomicU64) {
     let mut left = match fate {
-        Fate::Whole => u64::MAX,
-        Fate::Cut(bytes) | Fate::Silent(bytes) => bytes,
+        Fate::Whole | Fate::Slow(_) => u64::MAX,
+        Fate::Cut(bytes) | Fate::Silent(bytes) | Fate::Reset(bytes) => bytes,
     };
+    let (_nobody, moment) = channel::<()>();
     let mut buffer = vec![0; 1 << 16];
     while let Ok(read @ 1..) = from.read(&mut buffer) {
+        if let Fate::Slow(later) = fate {
+            let _ = moment.recv_timeout(later);
+        }
         let pass = usize::try_from(left).unwrap_or(usize::MAX).min(read);
         // Where nothing may pass any more, it is taken and forgotten.
         if to.write_all(&buffer[..pass]).is_err() {
@@ -104,6 +115,12 @@ fn back(mut from: TcpStream, mut to: TcpStream, fate: Fate, count: &AtomicU64) {
         count.fetch_add(pass as u64, Ordering::SeqCst);
         if left == 0 && matches!(fate, Fate::Cut(_)) {
             break;
+        }
+        if left == 0 && matches!(fate, Fate::Reset(_)) {
+            // Closed without lingering, a socket is reset.
+            let _ = rustix::net::sockopt::set_socket_linger(&to, Some(Duration::ZERO));
+            let _ = from.shutdown(Shutdown::Both);
+            return;
         }
     }
     let _ = to.shutdown(Shutdown::Write);
