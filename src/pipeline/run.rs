@@ -6,7 +6,8 @@ use std::sync::mpsc::sync_channel;
 
 use campaignd_contract::{
     ByteSource, Candidate, Claim, Companion, Completeness, ErrorClass, Outcome, Payload, Readiness, Released, Unit,
-    Warehouse, failpoint::failpoint,
+    Warehouse,
+    failpoint::{failpoint, planted},
 };
 
 use jiff::Timestamp;
@@ -235,6 +236,9 @@ impl Run<'_> {
         from: Option<campaignd_contract::Position>,
         companion: &BTreeMap<String, String>,
     ) -> Result<FileOutcome, PipelineError> {
+        if planted("release-before-commit") {
+            self.release(candidate, unit, &Outcome::Finished)?;
+        }
         let declared = self.checksum(bytes.as_ref(), companion)?;
         if let Some(differing) = declared.iter().find(|checksum| !checksum.agrees) {
             let why = format!("it isn't what was sent: {}", differing.told());

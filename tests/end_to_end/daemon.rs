@@ -148,14 +148,27 @@ fn the_watchdog_starves_when_a_run_hangs() {
 
 #[test]
 fn a_daemon_that_was_paused_is_overtaken_and_fenced() {
-    let calls = calls_file(0, 60_000);
+    overtaken("");
+}
+
+/// What this is for: without the fence, it ends otherwise.
+#[test]
+fn a_writer_without_a_fence_is_found() {
+    let ended = std::panic::catch_unwind(|| overtaken("unfenced-writer"));
+    assert!(ended.is_err(), "a writer without a fence was not found");
+}
+
+fn overtaken(planted: &str) {
+    let calls = calls_file(0, 20_000);
     let undisturbed = campaign(Site::new(LIMITS), &[("calls_1.csv.gz", &calls)], 0);
     undisturbed.run(&["once"]).expect(0);
 
     let site = scheduled(campaign(Site::new(LIMITS), &[("calls_1.csv.gz", &calls)], 0));
     let other = std::fs::read_to_string(site.path("campaignd.toml")).unwrap();
     site.write("other.toml", other.replace("state_directory = \"state\"", "state_directory = \"other-state\""));
-    let mut first = DaemonProcess::ready(&site);
+    let variables = [("CAMPAIGND_PLANTED", planted)];
+    let mut first = DaemonProcess::start_with(&site, &Start { variables: &variables, ..Start::default() });
+    first.hear("READY=1");
     let loading = "SELECT count(*) FROM etl_file WHERE state = 'loading'";
     first.until("something of the file is committed", |_| site.number(loading) == 1);
     first.signal(Signal::STOP);
@@ -168,15 +181,20 @@ fn a_daemon_that_was_paused_is_overtaken_and_fenced() {
     assert_eq!(site.number(loading), 1, "it was stopped too late");
     let mut second = DaemonProcess::start_with(&site, &Start { settings: Some("other.toml"), ..Start::default() });
     second.until("the other one has taken over and finished", |_| loaded_files(&site) == 2);
+    let batches = || site.number("SELECT count(*) FROM etl_batch WHERE pipeline = 'calls'");
     first.signal(Signal::CONT);
-    first.logs("calls was taken over by another process");
+    // By what it does next it tells whether it was fenced.
+    first.until("the one that was paused has noticed", |first| {
+        let log = first.log();
+        log.contains("of calls failed") || log.contains("of calls: ") || log.contains("calls was taken over")
+    });
+    assert!(first.log().contains("calls was taken over by another process"), "{}", first.log());
     first.stop();
     second.stop();
     for table in ["campaign_response", "campaign_cost_micro", "etl_reject_micro"] {
         assert_eq!(site.contents().count(table), undisturbed.contents().count(table), "{table}");
     }
-    let batches = "SELECT count(*) FROM etl_batch WHERE pipeline = 'calls'";
-    assert_eq!(site.number(batches), undisturbed.number(batches));
+    assert_eq!(batches(), undisturbed.number("SELECT count(*) FROM etl_batch WHERE pipeline = 'calls'"));
 }
 
 fn can_write(site: &Site) -> bool {

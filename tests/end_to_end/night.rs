@@ -9,8 +9,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use campaignd::demo::random::Random;
+use campaignd_contract::failpoint::FAILPOINTS;
 
-use crate::daemon_process::{DaemonProcess, pause};
+use crate::daemon_process::{DaemonProcess, Start, pause};
 use crate::disk_full::Disk;
 use crate::mainframe::{self, BILLS, Bills};
 use crate::scenario::{calls_file, campaign};
@@ -144,21 +145,62 @@ fn undisturbed() -> Option<Contents> {
 
 #[test]
 fn a_night_ends_like_an_undisturbed_one() {
-    let Some(expected) = undisturbed() else { return };
     let variable = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let (seed, kills) = (variable("NIGHT_SEED").unwrap_or(2_026), variable("NIGHT_KILLS").unwrap_or(KILLS));
     println!("NIGHT_SEED={seed} NIGHT_KILLS={kills}");
-    let mut random = Random::new(seed);
+    night(&Night { seed, kills, ..Night::default() });
+}
 
-    let Some(server) = Sshd::start(&["ed25519"], "") else { return };
+/// What such a night is for: bugs that are planted make it end otherwise.
+#[test]
+fn a_night_finds_a_checkpoint_that_is_written_after_the_commit() {
+    assert_found("checkpoint-after-commit");
+}
+
+#[test]
+fn a_night_finds_a_file_that_is_let_go_before_the_commit() {
+    assert_found("release-before-commit");
+}
+
+fn assert_found(planted: &'static str) {
+    let (kills, morning) = (40, Duration::from_secs(20));
+    let ended = std::panic::catch_unwind(|| night(&Night { planted, kills, morning, ..Night::default() }));
+    assert!(matches!(ended, Err(_) | Ok(false)), "{planted} was not found");
+}
+
+/// How a night goes.
+struct Night {
+    seed: u64,
+    kills: u64,
+    /// The longest that recovery may take.
+    morning: Duration,
+    /// A bug.
+    planted: &'static str,
+}
+
+impl Default for Night {
+    fn default() -> Self {
+        Self { seed: 2_026, kills: KILLS, morning: MORNING, planted: "" }
+    }
+}
+
+/// Fails unless it ends well. False: there is no SFTP server here.
+fn night(night: &Night) -> bool {
+    let Some(expected) = undisturbed() else { return false };
+    let Some(server) = Sshd::start(&["ed25519"], "") else { return false };
+    let mut random = Random::new(night.seed);
     let fate = Arc::new(Mutex::new(Fate::Whole));
     let line = Arc::clone(&fate);
     let proxy = Proxy::start(server.port(), move |_| *line.lock().unwrap());
     let disk = Disk::mount("16m");
     let state = disk.as_ref().map_or_else(|| "state".to_owned(), |disk| disk.path("state"));
     let site = world(&server, proxy.port(), &state);
+    let start = |failpoint: &str| {
+        let variables = [("CAMPAIGND_PLANTED", night.planted), ("CAMPAIGND_FAILPOINT", failpoint)];
+        DaemonProcess::start_with(&site, &Start { variables: &variables, ..Start::default() })
+    };
 
-    let began = Instant::now();
+    let (began, kills) = (Instant::now(), night.kills);
     let mut arrived = 0;
     for kill in 0..kills {
         while arrived < FILES && u64::try_from(arrived).unwrap() * kills <= kill * u64::try_from(FILES).unwrap() {
@@ -179,7 +221,10 @@ fn a_night_ends_like_an_undisturbed_one() {
                 disk.make_room();
             }
         }
-        let daemon = DaemonProcess::start(&site);
+        // Some die by themselves right after a durable step, which a kill hits once in a blue moon.
+        let step = FAILPOINTS[usize::try_from(random.below(FAILPOINTS.len() as u64)).unwrap()];
+        let count = 1 + random.below(4);
+        let daemon = start(&if kill % 3 == 1 { format!("{step}:{count}") } else { String::new() });
         pause(Duration::from_micros(random.below(LIFE)));
         if kill % 7 == 3 {
             server.end_sessions();
@@ -187,16 +232,17 @@ fn a_night_ends_like_an_undisturbed_one() {
         }
         daemon.kill();
     }
-    println!("{kills} kills took {:?}", began.elapsed());
+    let cut_short = site.number("SELECT count(*) FROM etl_run WHERE status = 'running'");
+    println!("{kills} kills took {:?} and cut {cut_short} runs short", began.elapsed());
 
     // Nobody does anything but that the line is whole again.
     *fate.lock().unwrap() = Fate::Whole;
     if let Some(disk) = &disk {
         disk.make_room();
     }
-    let (mut daemon, since) = (DaemonProcess::ready(&site), Instant::now());
+    let (mut daemon, since) = (start(""), Instant::now());
     daemon.until("all is caught up with", |_| {
-        assert!(since.elapsed() < MORNING, "it hasn't recovered by itself");
+        assert!(since.elapsed() < night.morning, "it hasn't recovered by itself");
         is_morning(&site, files())
     });
     println!("recovered {:?} after the last start", since.elapsed());
@@ -205,4 +251,6 @@ fn a_night_ends_like_an_undisturbed_one() {
     let remains = files_under(&std::path::Path::new(&state).join("spool"));
     assert!(remains.iter().all(|name| name.starts_with("bills/")), "copies are left over: {remains:?}");
     assert_eq!(site.number("SELECT count(*) FROM etl_occurrence WHERE state = 'running'"), 0);
+    assert!(cut_short * 10 > i64::try_from(kills).unwrap(), "the kills hit nothing");
+    true
 }

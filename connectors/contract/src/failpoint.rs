@@ -36,6 +36,15 @@ pub fn failpoint(name: &str) {
     let _ = name;
 }
 
+/// Bugs that can be planted by `CAMPAIGND_PLANTED=name`, to see that the tests find them.
+pub const PLANTED: &[&str] = &["checkpoint-after-commit", "release-before-commit", "unfenced-writer"];
+
+/// Whether a bug is planted. Never in a release build.
+pub fn planted(name: &str) -> bool {
+    debug_assert!(PLANTED.contains(&name), "{name} is not in the list of planted bugs");
+    cfg!(debug_assertions) && std::env::var("CAMPAIGND_PLANTED").is_ok_and(|planted| planted == name)
+}
+
 #[cfg(debug_assertions)]
 mod armed {
     use std::sync::OnceLock;
