@@ -58,9 +58,14 @@ impl Bed {
 
     /// One that tries as often as the daemon's.
     pub(super) fn patient(&self, settings: &str) -> SftpSource {
+        self.supervised(settings, &self.context())
+    }
+
+    /// One that reports to the supervision of a context.
+    pub(super) fn supervised(&self, settings: &str, context: &BuildContext) -> SftpSource {
         let now = Arc::clone(&self.now);
         let clock = Arc::new(move || *now.lock().unwrap());
-        SftpSource::with_clock(&self.settings(settings), &self.context(), clock).unwrap()
+        SftpSource::with_clock(&self.settings(settings), context, clock).unwrap()
     }
 
     pub(super) fn settings(&self, settings: &str) -> SftpSettings {

@@ -47,6 +47,44 @@ fn a_cut_transfer_goes_on_at_the_byte_where_it_broke() {
 }
 
 #[test]
+fn a_transfer_over_a_line_that_is_reset_or_slow_arrives_whole() {
+    let Some((bed, proxy)) = behind(|number| match number {
+        0 => Fate::Reset(6 * MEBIBYTE),
+        1 => Fate::Reset(2 * MEBIBYTE),
+        _ => Fate::Slow(Duration::from_micros(200)),
+    }) else {
+        return;
+    };
+    let mut source = bed.source(&settings(&proxy));
+    source.set_patience(Patience { tries: 10, pause: Duration::from_millis(1) });
+    let (_, _, fetched) = take(&mut source, "big");
+    assert!(fetched == content(20 << 20), "it arrives whole");
+    assert!(proxy.connections() >= 3, "{}", proxy.connections());
+}
+
+#[test]
+fn a_transfer_that_is_asked_to_stop_ends_and_is_taken_up_by_the_next_run() {
+    let Some((bed, proxy)) = behind(|_| Fate::Whole) else { return };
+    let context = bed.context();
+    let settings = settings(&proxy);
+    let mut source = bed.supervised(&settings, &context);
+    let supervision = context.supervision.clone();
+    source.set_on_chunk(Arc::new(move |at| {
+        if at > 4 * MEBIBYTE {
+            supervision.ask_to_stop();
+        }
+    }));
+    let found = candidate(&mut source, "big");
+    let error = fail(&mut source, &found);
+    assert_eq!(error.class(), ErrorClass::Stopped, "{error}");
+    assert!(context.supervision.bytes() > 4 * MEBIBYTE, "what came was counted");
+    drop(source);
+    assert_eq!(bed.spooled().len(), 1, "what came is kept");
+    let (_, _, fetched) = take(&mut bed.source(&settings), "big");
+    assert!(fetched == content(20 << 20), "the next run goes on with it");
+}
+
+#[test]
 fn a_transfer_that_is_always_cut_is_given_up_and_taken_up_by_the_next_run() {
     let healthy = Arc::new(AtomicU64::new(0));
     let is_healthy = Arc::clone(&healthy);
