@@ -37,6 +37,9 @@ pub struct Daemon {
     /// What the daemon writes of what happens.
     #[serde(default)]
     pub logs: Logs,
+    /// What it shows over HTTP.
+    #[serde(default)]
+    pub http: Http,
 }
 
 fn default_state_directory() -> PathBuf {
@@ -148,6 +151,22 @@ pub struct Roi {
 impl Default for Roi {
     fn default() -> Self {
         Self { currency: "USD".into(), margin_rate: "1".into() }
+    }
+}
+
+/// What the daemon shows over HTTP: `/healthz`, `/readyz`, `/metrics` and JSON under `/api/v1`. It can only be read.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Http {
+    /// Whether it listens.
+    pub enabled: bool,
+    /// Address and port. An address that isn't the loopback lets the network read how campaigns do.
+    pub listen: String,
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self { enabled: true, listen: "127.0.0.1:9464".into() }
     }
 }
 

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use campaignd_contract::Error;
 
 use super::exit::{Exit, Failure, end};
-use super::opening;
+use super::{opening, status};
 use crate::config;
+use crate::config::Settings;
 use crate::daemon::{self, Daemon, How};
-use crate::ops::{Announcer, Log, events};
-use crate::schedule::SystemClock;
+use crate::ops::{Announcer, Health, Listener, Log, Metrics, Page, Shown, events, http};
+use crate::schedule::{Clock, SystemClock};
 
 /// Run every pipeline when it is due, until told to stop: the daemon.
 ///
@@ -35,7 +36,8 @@ fn serve(path: &Path) -> Result<Exit, Failure> {
     let log = Log::new(&settings.daemon.logs).map_err(|error| {
         Error::io("log to", "the journal", &error).next("set `format` in [logs] to `text` where there is no journald")
     })?;
-    let announcer = Announcer::new(vec![Arc::new(log)]);
+    let (metrics, health) = (Arc::new(Metrics::default()), Arc::new(Health::default()));
+    let announcer = Announcer::new(vec![Arc::new(log), Arc::clone(&metrics) as Arc<dyn Listener>]);
     let state_directory = settings.base_directory.join(&settings.daemon.state_directory);
     let _instance = daemon::take(&state_directory)?;
     let starting = events::STARTING.event().with("version", env!("CARGO_PKG_VERSION"));
@@ -43,12 +45,16 @@ fn serve(path: &Path) -> Result<Exit, Failure> {
     let mut first = opening::warehouse(&settings)?;
     opening::migrate_if_new(first.as_mut())?;
     drop(first);
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    show(&settings, &health, &metrics, &clock, path)?;
     let (opened, from) = (Arc::clone(&settings), path.to_owned());
     let how = Daemon {
         open: Arc::new(move || opening::connect(&opened)),
         load: Arc::new(move || config::load(&from)),
-        clock: Arc::new(SystemClock),
+        clock,
         announcer,
+        metrics,
+        health,
         settings,
     }
     .run()?;
@@ -57,4 +63,27 @@ fn serve(path: &Path) -> Result<Exit, Failure> {
         // Threads that are still at work go with the process; what they hadn't committed is rolled back.
         How::Early => std::process::exit(0),
     }
+}
+
+/// The pages, if the settings want them. Each page of JSON is what the command of that name prints.
+fn show(
+    settings: &Settings,
+    health: &Arc<Health>,
+    metrics: &Arc<Metrics>,
+    clock: &Arc<dyn Clock>,
+    path: &Path,
+) -> Result<(), Failure> {
+    if !settings.daemon.http.enabled {
+        return Ok(());
+    }
+    let listen = settings.daemon.http.listen.parse().map_err(|_| {
+        let wrong = "it is not an address with a port";
+        Error::permanent("listen on", &settings.daemon.http.listen, wrong).next("`campaignd check` says more")
+    })?;
+    let from = path.to_owned();
+    let status: Page = Arc::new(move |_| status::json(&from).map_err(|failure| failure.to_string()));
+    let pages = vec![("/api/v1/status", status)];
+    let (health, metrics, clock) = (Arc::clone(health), Arc::clone(metrics), Arc::clone(clock));
+    http::serve(listen, Shown { health, metrics, clock, pages })?;
+    Ok(())
 }

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use campaignd_contract::{Error, Table, Value, Warehouse};
 
 use super::exit::{Exit, Failure, end};
-use super::listing::{Cell, Column, Format, FormatArgument, Listing, Tone};
+use super::listing::{Cell, Column, Format, FormatArgument, Listing, Screen, Tone};
 use super::opening;
 use crate::config::Settings;
 use crate::model::operations::{ETL_BATCH, ETL_CONTROL, ETL_DIRTY, ETL_FILE, ETL_LEASE, ETL_REJECT, ETL_RUN};
@@ -42,6 +42,12 @@ fn printed(arguments: &Arguments, settings: &Path) -> Result<Exit, Failure> {
     };
     listing.print(format)?;
     Ok(Exit::Done)
+}
+
+/// The same as JSON, for the daemon's page.
+pub fn json(settings: &Path) -> Result<String, Failure> {
+    let (settings, mut warehouse) = opening::current_warehouse(settings)?;
+    Ok(pipelines(&settings, warehouse.as_mut())?.render(Format::Json, Screen::Plain)?)
 }
 
 /// What fits a terminal: without the columns that machines ask for, and without fractions of seconds.

@@ -1,5 +1,6 @@
 //! What is wrong with values that have the right type, one file at a time.
 
+use std::net::SocketAddr;
 use std::str::FromStr;
 
 use campaignd_contract::SettingsProblem;
@@ -27,6 +28,7 @@ pub fn daemon(document: &mut Document) {
     });
     text(document, &["roi", "currency"], currency::check);
     text(document, &["roi", "margin_rate"], margin_rate);
+    listen(document);
     let limit = |name| document.tree.at(["limits", name]);
     if let (Some(batch), Some(commit)) = (limit("batch_rows"), limit("commit_rows"))
         && let (Some(batch_rows), Some(commit_rows)) = (batch.integer(), commit.integer())
@@ -36,6 +38,25 @@ pub fn daemon(document: &mut Document) {
         let help = format!("every batch is a transaction of its own then: set `commit_rows` to at least {batch_rows}");
         let problem = Problem::warning(document.place(&commit.given), message, help);
         document.problems.push(problem);
+    }
+}
+
+/// The address of the pages; one that others can reach is warned of.
+fn listen(document: &mut Document) {
+    let Some(node) = document.tree.at(["http", "listen"]).cloned() else { return };
+    match node.text().map(str::parse::<SocketAddr>) {
+        Some(Ok(address)) if !address.ip().is_loopback() => {
+            let message =
+                "the pages can be read from the network: they say how campaigns do, and ask nobody who they are";
+            let help = "let a proxy with a login stand before `127.0.0.1:9464`, or keep the port to those who may read";
+            let problem = Problem::warning(document.place(&node.given), message, help.to_owned());
+            document.problems.push(problem);
+        }
+        Some(Err(_)) => {
+            let message = "`listen` is not an address with a port";
+            document.problem(&node.given, message, "write it as `127.0.0.1:9464` or `[::1]:9464`");
+        }
+        _ => {}
     }
 }
 

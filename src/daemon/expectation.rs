@@ -55,6 +55,13 @@ pub fn clear(warehouse: &mut dyn Warehouse, announcer: &Announcer) -> Result<()>
     Ok(())
 }
 
+/// Pipelines that are late.
+pub fn late(warehouse: &mut dyn Warehouse) -> Result<Vec<String>> {
+    let table = warehouse.dialect().stored(&ETL_EXPECTATION);
+    let late = warehouse.query(&format!("SELECT DISTINCT pipeline FROM {table} WHERE state = 'late'"), &[])?;
+    Ok(late.rows.iter().filter_map(|row| Some(row[0].as_text()?.to_owned())).collect())
+}
+
 /// When data of a pipeline came first after an instant: a batch that was committed, or a file without rows.
 fn first_after(warehouse: &mut dyn Warehouse, pipeline: &str, after: Timestamp) -> Result<Option<Timestamp>> {
     let dialect = warehouse.dialect();

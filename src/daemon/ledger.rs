@@ -141,6 +141,7 @@ fn read(warehouse: &mut dyn Warehouse, now: Timestamp, lease_seconds: u32) -> Re
         open: occurrence::open(warehouse)?,
         elsewhere: lease::held_elsewhere(warehouse, lease_seconds)?,
         latest: latest.into_iter().map(|latest| (latest.occurrence.key.pipeline.clone(), latest)).collect(),
+        late: expectation::late(warehouse)?,
         pipelines: pipelines(warehouse)?,
     })
 }

@@ -17,7 +17,7 @@ use super::scheduler::{Action, Ended, EndpointSaid, Known, LONGEST_SLEEP, Schedu
 use super::worker::{self, Tools};
 use super::{heart, reload};
 use crate::config::{Report, Settings};
-use crate::ops::{Announcer, events};
+use crate::ops::{Announcer, Health, Metrics, events};
 use crate::roi;
 use crate::schedule::{Clock, ClockWatch};
 
@@ -45,6 +45,10 @@ pub struct Daemon {
     pub clock: Arc<dyn Clock>,
     /// Hears of everything.
     pub announcer: Announcer,
+    /// Counts.
+    pub metrics: Arc<Metrics>,
+    /// Says how the daemon is.
+    pub health: Arc<Health>,
 }
 
 enum Message {
@@ -148,6 +152,7 @@ impl Service {
             let actions = self.scheduler.look(now, elapsed);
             self.carry_out(actions)?;
             self.vouch();
+            self.count(now);
             self.feed_watchdog(elapsed);
             if let Some(how) = self.stopped(elapsed) {
                 return Ok(how);
@@ -180,9 +185,14 @@ impl Service {
             Message::Known(known) => {
                 if !self.ready {
                     self.ready = true;
+                    self.daemon.health.is_ready(true);
                     ServiceManager::ready();
                     let event = events::READY.event().with("pipelines", self.scheduler.waiting().count());
                     self.tell(&event.with("warehouse", &self.daemon.settings.daemon.warehouse.kind));
+                }
+                for name in self.scheduler.waiting().map(|(name, ..)| name) {
+                    let is_paused = known.pipelines.get(name).is_some_and(|(_, paused)| paused.is_some());
+                    self.daemon.metrics.known(name, known.late.iter().any(|late| late == name), is_paused);
                 }
                 let actions = self.scheduler.learn(&known);
                 self.carry_out(actions)?;
@@ -230,6 +240,7 @@ impl Service {
             open: Arc::clone(&self.daemon.open),
             clock: Arc::clone(&self.daemon.clock),
             announcer: self.daemon.announcer.clone(),
+            metrics: Arc::clone(&self.daemon.metrics),
             told: Arc::clone(&self.told),
         };
         let inbox = self.inbox.clone();
@@ -280,6 +291,10 @@ impl Service {
             Ok((settings, plans)) => {
                 let changes = reload::changes(&self.daemon.settings, &settings);
                 let changes = changes.unwrap_or_else(|| "nothing changed".to_owned());
+                let kept: HashSet<&str> = plans.iter().map(|plan| plan.name.as_str()).collect();
+                for gone in self.scheduler.waiting().map(|(name, ..)| name).filter(|name| !kept.contains(name)) {
+                    self.daemon.metrics.forget(gone);
+                }
                 self.scheduler.replace(plans, settings.daemon.limits);
                 self.daemon.settings = Arc::new(settings);
                 self.tell(&events::RELOADED.event().with("changes", changes).with("outcome", "loaded"));
@@ -297,6 +312,7 @@ impl Service {
         }
         let limit = Duration::from_secs(self.daemon.settings.daemon.limits.stop_seconds.into());
         self.stopping = Some(self.daemon.clock.elapsed() + limit);
+        self.daemon.health.is_ready(false);
         ServiceManager::stopping();
         self.scheduler.stop();
         let event = events::STOPPING.event().with("running", self.scheduler.running().count());
@@ -321,6 +337,21 @@ impl Service {
         How::Early
     }
 
+    /// How things stand, for whoever asks for metrics.
+    fn count(&self, now: jiff::Timestamp) {
+        let metrics = &self.daemon.metrics;
+        let running: HashSet<&str> = self.scheduler.running().map(|(name, _)| name).collect();
+        let mut all = 0;
+        for (name, waiting, oldest) in self.scheduler.waiting() {
+            all += waiting;
+            metrics.stands(name, running.contains(name), oldest, now);
+        }
+        metrics.waiting(all);
+        for (endpoint, is_open) in self.scheduler.circuits() {
+            metrics.circuit(endpoint, is_open);
+        }
+    }
+
     /// The heart vouches for runs that give signs of life.
     fn vouch(&self) {
         let silent: Vec<&str> = self.scheduler.silent().collect();
@@ -337,6 +368,7 @@ impl Service {
         let silence = Duration::from_secs(self.daemon.settings.daemon.limits.silence_seconds.into());
         let ledger_hangs = elapsed.saturating_sub(self.ledger_signs.1) >= silence;
         let silent = self.scheduler.silent().count();
+        self.daemon.health.turned(elapsed, silent > 0 || ledger_hangs);
         if silent == 0 && !ledger_hangs {
             self.manager.alive();
         }

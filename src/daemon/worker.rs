@@ -11,9 +11,9 @@ use super::backoff;
 use super::ledger::Open;
 use super::scheduler::{Ended, EndpointSaid, Start, StopReason, seconds};
 use crate::config::Settings;
-use crate::load::Decisions;
 use crate::load::occurrence::{self, Settled, State};
-use crate::ops::{Announcer, events};
+use crate::load::{Account, Decisions};
+use crate::ops::{Announcer, Metrics, RunFigures, events};
 use crate::pipeline::{self, FileOutcome, PipelineError, Progress, Ran, Request, RunReport};
 use crate::schedule::Clock;
 
@@ -28,6 +28,8 @@ pub struct Tools {
     pub clock: Arc<dyn Clock>,
     /// Hears of what happens.
     pub announcer: Announcer,
+    /// Counts.
+    pub metrics: Arc<Metrics>,
     /// What was told of files that wait for a person, so that it isn't told again by every run that meets them.
     pub told: Arc<Mutex<HashSet<String>>>,
 }
@@ -86,7 +88,9 @@ fn attempt(start: &Start, tools: &Tools) -> (Ended, EndpointSaid) {
         Ok(Ran::Settled(state)) => (Ended::Settled { state, loaded: false }, EndpointSaid::Nothing),
         Ok(Ran::Through(report)) => {
             tell_of_files(&report, tools);
-            tell_of_success(&report, began, tools);
+            let seconds = began.elapsed().as_secs_f64();
+            tell_of_success(&report, seconds, tools);
+            count(&report, seconds, start.supervision.bytes(), tools);
             let state = if report.needs_attention() { State::Partly } else { State::Succeeded };
             (Ended::Settled { state, loaded: report.rows_read() > 0 }, EndpointSaid::Answered)
         }
@@ -195,7 +199,7 @@ fn tell_of_files(report: &RunReport, tools: &Tools) {
     }
 }
 
-fn tell_of_success(report: &RunReport, began: Instant, tools: &Tools) {
+fn tell_of_success(report: &RunReport, seconds: f64, tools: &Tools) {
     let loaded = report.files.iter().filter(|file| matches!(file.outcome, FileOutcome::Loaded(_))).count();
     let (declared, outcome) =
         if report.needs_attention() { (&events::RUN_PARTLY, "partly") } else { (&events::RUN_SUCCEEDED, "succeeded") };
@@ -206,7 +210,24 @@ fn tell_of_success(report: &RunReport, began: Instant, tools: &Tools) {
         .with("files", loaded)
         .with("rows", report.rows_read())
         .with("rejected", report.total(|account| account.rows.rejected))
-        .with("seconds", format!("{:.3}", began.elapsed().as_secs_f64()))
+        .with("seconds", format!("{seconds:.3}"))
         .with("reason", report.attention());
     tools.announcer.tell(&event);
+}
+
+fn count(report: &RunReport, seconds: f64, bytes: u64, tools: &Tools) {
+    let total = |of: fn(&Account) -> i128| u64::try_from(report.total(of)).unwrap_or(0);
+    let figures = RunFigures {
+        seconds,
+        rows_read: u64::try_from(report.rows_read()).unwrap_or(0),
+        records: [
+            total(|account| account.rows.accepted),
+            total(|account| account.rows.rejected),
+            total(|account| account.rows.filtered),
+            total(|account| account.rows.duplicate),
+        ],
+        bytes,
+    };
+    tools.metrics.run(&report.pipeline, &figures);
+    tools.metrics.succeeded(&report.pipeline, tools.clock.now());
 }

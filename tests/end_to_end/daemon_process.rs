@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::site::Site;
 
 /// Longer than anything here should take; only a failure waits for it.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A daemon, and the service manager it talks to.
 pub struct DaemonProcess {

@@ -50,7 +50,7 @@ impl Site {
                 "state_directory = \"{state}\"\npipelines = \"pipelines\"\n\
                  [warehouse]\nkind = \"sqlite\"\npath = \"{warehouse}\"\nbusy_timeout_seconds = 5\n\
                  [privacy]\nkey_id = \"test\"\nkey = {{ file = \"privacy.key\" }}\n\
-                 [limits]\n{limits}\n"
+                 [http]\nlisten = \"127.0.0.1:0\"\n[limits]\n{limits}\n"
             ),
         );
         let mut key = OpenOptions::new();

@@ -128,6 +128,8 @@ pub struct Known {
     pub elsewhere: Vec<String>,
     /// The latest occurrence of each pipeline that was due by then.
     pub latest: BTreeMap<String, Standing>,
+    /// Pipelines that are late.
+    pub late: Vec<String>,
     /// Since when the schedule of each pipeline counts, and who has paused it and why.
     pub pipelines: BTreeMap<String, (Timestamp, Option<String>)>,
 }

@@ -79,6 +79,7 @@ impl World {
             open: rows.into_iter().filter(|row| row.state.is_open()).collect(),
             elsewhere: Vec::new(),
             latest,
+            late: Vec::new(),
             pipelines: pipelines.collect(),
         };
         let actions = self.scheduler.learn(&known);
