@@ -5,19 +5,25 @@ pub mod check;
 pub mod copybook;
 pub mod demo;
 pub mod exit;
+pub mod files;
 pub mod listing;
 pub mod migrate;
 pub mod once;
 pub mod opening;
+mod overview;
+pub mod pause;
 pub mod preview;
 pub mod print;
 pub mod rejects;
 pub mod replay;
+pub mod resume;
 pub mod roi;
 pub mod run;
+pub mod runs;
 pub mod sample;
 pub mod schema;
 pub mod settings_schema;
+mod since;
 pub mod status;
 pub mod test;
 
@@ -90,6 +96,10 @@ enum Command {
     Once(once::Arguments),
     Run(run::Arguments),
     Status(status::Arguments),
+    Runs(runs::Arguments),
+    Files(files::Arguments),
+    Pause(pause::Arguments),
+    Resume(resume::Arguments),
     Rejects(rejects::Arguments),
     Roi(roi::Arguments),
     Schema(schema::Arguments),
@@ -122,6 +132,10 @@ pub fn run_with(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>
         Command::Once(arguments) => once::run(&arguments, &config),
         Command::Run(arguments) => run::run(&arguments, &config),
         Command::Status(arguments) => status::run(&arguments, &config),
+        Command::Runs(arguments) => runs::run(&arguments, &config),
+        Command::Files(arguments) => files::run(&arguments, &config),
+        Command::Pause(arguments) => pause::run(&arguments, &config),
+        Command::Resume(arguments) => resume::run(&arguments, &config),
         Command::Rejects(arguments) => rejects::run(&arguments, &config),
         Command::Roi(arguments) => roi::run(&arguments, &config),
         Command::Schema(arguments) => schema::run(&arguments, &config),

@@ -163,19 +163,23 @@ fn the_declaration_is_sound() {
 #[test]
 fn help_texts() {
     insta::assert_snapshot!("help", help(&[]));
-    let commands: [&[&str]; 17] = [
+    let commands: [&[&str]; 21] = [
         &["check"],
         &["copybook", "decode"],
         &["copybook", "profile"],
         &["demo"],
+        &["files"],
         &["migrate"],
         &["once"],
+        &["pause"],
         &["preview"],
         &["rejects"],
         &["rejects", "list"],
         &["rejects", "replay"],
         &["rejects", "show"],
+        &["resume"],
         &["roi"],
+        &["runs"],
         &["sample"],
         &["schema"],
         &["settings-schema"],
