@@ -17,6 +17,7 @@ pub mod print;
 pub mod rejects;
 pub mod replay;
 pub mod resume;
+pub mod retry;
 pub mod roi;
 pub mod run;
 pub mod runs;
@@ -26,6 +27,7 @@ pub mod settings_schema;
 mod since;
 pub mod status;
 pub mod test;
+pub mod why;
 
 #[cfg(test)]
 mod tests;
@@ -96,10 +98,12 @@ enum Command {
     Once(once::Arguments),
     Run(run::Arguments),
     Status(status::Arguments),
+    Why(why::Arguments),
     Runs(runs::Arguments),
     Files(files::Arguments),
     Pause(pause::Arguments),
     Resume(resume::Arguments),
+    Retry(retry::Arguments),
     Rejects(rejects::Arguments),
     Roi(roi::Arguments),
     Schema(schema::Arguments),
@@ -132,10 +136,12 @@ pub fn run_with(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>
         Command::Once(arguments) => once::run(&arguments, &config),
         Command::Run(arguments) => run::run(&arguments, &config),
         Command::Status(arguments) => status::run(&arguments, &config),
+        Command::Why(arguments) => why::run(&arguments, &config),
         Command::Runs(arguments) => runs::run(&arguments, &config),
         Command::Files(arguments) => files::run(&arguments, &config),
         Command::Pause(arguments) => pause::run(&arguments, &config),
         Command::Resume(arguments) => resume::run(&arguments, &config),
+        Command::Retry(arguments) => retry::run(&arguments, &config),
         Command::Rejects(arguments) => rejects::run(&arguments, &config),
         Command::Roi(arguments) => roi::run(&arguments, &config),
         Command::Schema(arguments) => schema::run(&arguments, &config),

@@ -54,10 +54,10 @@ fn paused(
     Ok(said)
 }
 
-/// A pause in words: `paused by ada@ops1 since 2026-03-01 06:00:00: the vendor restates March`.
+/// A pause in words: `paused by ada@ops1 since 2026-03-01 06:00:00 UTC: the vendor restates March`.
 pub fn told(pause: &Pause) -> String {
     let reason = if pause.reason.is_empty() { String::new() } else { format!(": {}", pause.reason) };
-    format!("paused by {} since {}{reason}", pause.by, moment(pause.at))
+    format!("paused by {} since {} UTC{reason}", pause.by, moment(pause.at))
 }
 
 /// Who calls: `user@host`. Behind sudo, the one who called it.
