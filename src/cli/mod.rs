@@ -1,12 +1,16 @@
 //! The command line: one file a command, and what all of them share: how settings and warehouse are opened
 //! ([`opening`]), how tables are printed ([`listing`]) and what exit codes mean ([`exit`]).
 
+pub mod backfill;
 pub mod check;
+pub mod completions;
 pub mod copybook;
 pub mod demo;
+pub mod events;
 pub mod exit;
 pub mod files;
 pub mod listing;
+pub mod man_pages;
 pub mod migrate;
 pub mod once;
 pub mod opening;
@@ -104,11 +108,15 @@ enum Command {
     Pause(pause::Arguments),
     Resume(resume::Arguments),
     Retry(retry::Arguments),
+    Backfill(backfill::Arguments),
     Rejects(rejects::Arguments),
     Roi(roi::Arguments),
     Schema(schema::Arguments),
     Copybook(copybook::Arguments),
     SettingsSchema(settings_schema::Arguments),
+    Events(events::Arguments),
+    Completions(completions::Arguments),
+    ManPages(man_pages::Arguments),
 }
 
 /// Does what the process's arguments say.
@@ -142,10 +150,14 @@ pub fn run_with(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>
         Command::Pause(arguments) => pause::run(&arguments, &config),
         Command::Resume(arguments) => resume::run(&arguments, &config),
         Command::Retry(arguments) => retry::run(&arguments, &config),
+        Command::Backfill(arguments) => backfill::run(&arguments, &config),
         Command::Rejects(arguments) => rejects::run(&arguments, &config),
         Command::Roi(arguments) => roi::run(&arguments, &config),
         Command::Schema(arguments) => schema::run(&arguments, &config),
         Command::Copybook(arguments) => copybook::run(&arguments, &config),
         Command::SettingsSchema(arguments) => settings_schema::run(&arguments, &config),
+        Command::Events(arguments) => events::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
+        Command::ManPages(arguments) => man_pages::run(&arguments),
     }
 }

@@ -178,12 +178,16 @@ fn the_declaration_is_sound() {
 #[test]
 fn help_texts() {
     insta::assert_snapshot!("help", help(&[]));
-    let commands: [&[&str]; 23] = [
+    let commands: [&[&str]; 27] = [
+        &["backfill"],
         &["check"],
+        &["completions"],
         &["copybook", "decode"],
         &["copybook", "profile"],
         &["demo"],
+        &["events"],
         &["files"],
+        &["man-pages"],
         &["migrate"],
         &["once"],
         &["pause"],

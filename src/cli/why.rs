@@ -257,7 +257,7 @@ impl Explained<'_> {
         let Some(last) = timetable.last_before(seen) else { return };
         if history.first().is_some_and(|latest| latest.occurrence.due_at < last.due) {
             self.say(format!(
-                "It was due at {} since, and no daemon has noted that: none runs, or none with these settings.",
+                "It was due since, at {}, and no daemon has noted that: none runs, or none with these settings.",
                 both(last.due, timetable.zone())
             ));
             self.step(
@@ -488,7 +488,7 @@ mod tests {
         let (settings, mut warehouse) = fixture.loaded();
         let Claimed::Mine(_lease) = Lease::claim(warehouse.as_mut(), NAME, 60).unwrap() else { panic!() };
         let said = explained(&settings, warehouse.as_mut(), NAME, Timestamp::now()).unwrap();
-        let varying = regex::Regex::new(r"in (\d+[hms] ?)+|life is (\d+[hms] ?)+").unwrap();
+        let varying = regex::Regex::new(r"in \d+[hms]( \d+[hms])*|life is (\d+[hms])+").unwrap();
         let process = format!("{}:{}", rustix::system::uname().nodename().to_string_lossy(), std::process::id());
         let said = varying.replace_all(&undated(&said), "[time]").replace(&process, "[process]");
         insta::assert_snapshot!(said);

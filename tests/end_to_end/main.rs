@@ -10,6 +10,7 @@ mod files;
 mod kill;
 mod lineage;
 mod mainframe;
+mod operators;
 mod rejects;
 mod scenario;
 mod sftp;
