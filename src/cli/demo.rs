@@ -55,7 +55,7 @@ fn play(directory: &Path) -> Result<Exit, Failure> {
     print::line(&format!(
         "\nLook further:\n  \
          campaignd --config {config} roi --by month        the same, month by month\n  \
-         campaignd --config {config} status --files        what became of each file\n  \
+         campaignd --config {config} files                 what became of each file\n  \
          campaignd --config {config} rejects list          rows that were refused, and why\n  \
          campaignd --config {config} preview calls         what a pipeline makes of its input\n  \
          {}   the pipelines; change one and run `campaignd --config {config} check`",

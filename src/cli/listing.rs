@@ -147,6 +147,11 @@ impl From<&Value> for Cell {
     }
 }
 
+/// An instant as people read it: in UTC, without fractions of seconds.
+pub fn moment(instant: jiff::Timestamp) -> String {
+    instant.strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
 /// Bytes as hexadecimal digits.
 pub fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |hex, byte| hex + &format!("{byte:02x}"))
@@ -231,6 +236,25 @@ impl Listing {
             Format::Csv => self.csv(),
             Format::Json => Ok(serde_json::to_string_pretty(&Objects(self))? + "\n"),
         }
+    }
+
+    /// What fits a terminal: without the columns that only machines ask for, and without fractions of seconds.
+    #[must_use]
+    pub fn fitting(mut self, for_machines: &[&str]) -> Self {
+        let keep: Vec<bool> = self.columns.iter().map(|column| !for_machines.contains(&column.name.as_str())).collect();
+        let is_moment: Vec<bool> = self.columns.iter().map(|column| column.name.ends_with("_at")).collect();
+        for row in &mut self.rows {
+            for (cell, _) in row.iter_mut().zip(&is_moment).filter(|(_, is_moment)| **is_moment) {
+                if let Cell::Text(moment) = cell {
+                    moment.truncate(moment.find('.').unwrap_or(moment.len()));
+                }
+            }
+            let mut kept = keep.iter();
+            row.retain(|_| kept.next().copied().unwrap_or(true));
+        }
+        let mut kept = keep.iter();
+        self.columns.retain(|_| kept.next().copied().unwrap_or(true));
+        self
     }
 
     /// Each column as a row of name and value: one record, for people.

@@ -1,25 +1,37 @@
 //! The command line: one file a command, and what all of them share: how settings and warehouse are opened
 //! ([`opening`]), how tables are printed ([`listing`]) and what exit codes mean ([`exit`]).
 
+pub mod backfill;
 pub mod check;
+pub mod completions;
 pub mod copybook;
 pub mod demo;
+pub mod events;
 pub mod exit;
+pub mod files;
 pub mod listing;
+pub mod man_pages;
 pub mod migrate;
 pub mod once;
 pub mod opening;
+mod overview;
+pub mod pause;
 pub mod preview;
 pub mod print;
 pub mod rejects;
 pub mod replay;
+pub mod resume;
+pub mod retry;
 pub mod roi;
 pub mod run;
+pub mod runs;
 pub mod sample;
 pub mod schema;
 pub mod settings_schema;
+mod since;
 pub mod status;
 pub mod test;
+pub mod why;
 
 #[cfg(test)]
 mod tests;
@@ -90,11 +102,21 @@ enum Command {
     Once(once::Arguments),
     Run(run::Arguments),
     Status(status::Arguments),
+    Why(why::Arguments),
+    Runs(runs::Arguments),
+    Files(files::Arguments),
+    Pause(pause::Arguments),
+    Resume(resume::Arguments),
+    Retry(retry::Arguments),
+    Backfill(backfill::Arguments),
     Rejects(rejects::Arguments),
     Roi(roi::Arguments),
     Schema(schema::Arguments),
     Copybook(copybook::Arguments),
     SettingsSchema(settings_schema::Arguments),
+    Events(events::Arguments),
+    Completions(completions::Arguments),
+    ManPages(man_pages::Arguments),
 }
 
 /// Does what the process's arguments say.
@@ -122,10 +144,20 @@ pub fn run_with(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>
         Command::Once(arguments) => once::run(&arguments, &config),
         Command::Run(arguments) => run::run(&arguments, &config),
         Command::Status(arguments) => status::run(&arguments, &config),
+        Command::Why(arguments) => why::run(&arguments, &config),
+        Command::Runs(arguments) => runs::run(&arguments, &config),
+        Command::Files(arguments) => files::run(&arguments, &config),
+        Command::Pause(arguments) => pause::run(&arguments, &config),
+        Command::Resume(arguments) => resume::run(&arguments, &config),
+        Command::Retry(arguments) => retry::run(&arguments, &config),
+        Command::Backfill(arguments) => backfill::run(&arguments, &config),
         Command::Rejects(arguments) => rejects::run(&arguments, &config),
         Command::Roi(arguments) => roi::run(&arguments, &config),
         Command::Schema(arguments) => schema::run(&arguments, &config),
         Command::Copybook(arguments) => copybook::run(&arguments, &config),
         Command::SettingsSchema(arguments) => settings_schema::run(&arguments, &config),
+        Command::Events(arguments) => events::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
+        Command::ManPages(arguments) => man_pages::run(&arguments),
     }
 }

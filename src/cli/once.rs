@@ -53,17 +53,20 @@ pub fn run(arguments: &Arguments, settings: &Path) -> ExitCode {
         let decisions = Decisions { retry: arguments.retry, accept: arguments.accept.clone() };
         let all_well = run_all(warehouse.as_mut(), &settings, &pipelines, &decisions, arguments.verbose)?;
         if !arguments.without_roi {
-            let refreshed = if arguments.all_roi {
-                roi::refresh_all(warehouse.as_mut(), &settings.daemon.roi)?
-            } else {
-                roi::refresh(warehouse.as_mut(), &settings.daemon.roi)?
-            };
-            if refreshed.batches > 0 {
-                print::line(&format!("ROI is up to date: {}", took_in(&refreshed)))?;
-            }
+            bring_roi_up_to_date(warehouse.as_mut(), &settings, arguments.all_roi)?;
         }
         Ok(if all_well { Exit::Done } else { Exit::Refused })
     }))
+}
+
+/// Takes what came into ROI, or works all of it out again, and says so where something changed.
+pub fn bring_roi_up_to_date(warehouse: &mut dyn Warehouse, settings: &Settings, all: bool) -> Result<(), Failure> {
+    let roi = &settings.daemon.roi;
+    let refreshed = if all { roi::refresh_all(warehouse, roi)? } else { roi::refresh(warehouse, roi)? };
+    if refreshed.batches > 0 {
+        print::line(&format!("ROI is up to date: {}", took_in(&refreshed)))?;
+    }
+    Ok(())
 }
 
 fn took_in(refreshed: &roi::Refreshed) -> String {
@@ -122,7 +125,8 @@ pub fn run_all(
     }
 }
 
-fn progress_bar(name: &str) -> ProgressBar {
+/// What shows on a terminal how far a run is; hidden elsewhere.
+pub fn progress_bar(name: &str) -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
@@ -134,7 +138,8 @@ fn progress_bar(name: &str) -> ProgressBar {
     bar
 }
 
-fn show(bar: &ProgressBar, progress: Progress<'_>) {
+/// Shows it.
+pub fn show(bar: &ProgressBar, progress: Progress<'_>) {
     match progress {
         Progress::Started { name } => {
             bar.set_message(name.to_owned());
@@ -146,7 +151,7 @@ fn show(bar: &ProgressBar, progress: Progress<'_>) {
 }
 
 /// A run in lines: one for the pipeline, one for each file that has something to say.
-fn described(report: &RunReport, verbose: bool) -> String {
+pub fn described(report: &RunReport, verbose: bool) -> String {
     let loaded = report.files.iter().filter(|file| matches!(file.outcome, FileOutcome::Loaded(_))).count();
     let mut head = match (report.files.len(), loaded) {
         (0, _) => format!("{}: no files", report.pipeline),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use campaignd_contract::Error;
 
 use super::exit::{Exit, Failure, end};
-use super::{opening, status};
+use super::{events as events_command, files, opening, runs, status};
 use crate::config;
 use crate::config::Settings;
 use crate::daemon::{self, Daemon, How};
@@ -80,9 +80,18 @@ fn show(
         let wrong = "it is not an address with a port";
         Error::permanent("listen on", &settings.daemon.http.listen, wrong).next("`campaignd check` says more")
     })?;
-    let from = path.to_owned();
-    let status: Page = Arc::new(move |_| status::json(&from).map_err(|failure| failure.to_string()));
-    let pages = vec![("/api/v1/status", status)];
+    let page = |made: fn(&Path, Option<&str>) -> Result<String, Failure>| -> Page {
+        let from = path.to_owned();
+        Arc::new(move |query| {
+            made(&from, query.get("pipeline").map(String::as_str)).map_err(|failure| failure.to_string())
+        })
+    };
+    let pages = vec![
+        ("/api/v1/status", page(|from, _| status::json(from))),
+        ("/api/v1/runs", page(runs::json)),
+        ("/api/v1/files", page(files::json)),
+        ("/api/v1/events", page(|_, _| events_command::json())),
+    ];
     let (health, metrics, clock) = (Arc::clone(health), Arc::clone(metrics), Arc::clone(clock));
     http::serve(listen, Shown { health, metrics, clock, pages })?;
     Ok(())

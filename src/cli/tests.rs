@@ -5,10 +5,12 @@ use std::path::Path;
 
 use campaignd_contract::{Candidate, Place, Readiness, Unit, Warehouse};
 use clap::CommandFactory as _;
+use jiff::{Timestamp, ToSpan as _};
 
 use super::*;
 use crate::config::Settings;
 use crate::load::file::{Mark, mark_alone};
+use crate::load::occurrence::{Key, Occurrence, Origin as OccurrenceOrigin};
 use crate::load::reject::{self, Origin, sealed_place};
 use crate::load::{Claimed, Lease, Reject, Stage, run as etl_run};
 use crate::model::migration::migrate;
@@ -51,6 +53,19 @@ impl Fixture {
         let settings = opening::settings(&self.settings_file()).unwrap();
         migrate(opening::warehouse(&settings).unwrap().as_mut()).unwrap();
         opening::current_warehouse(&self.settings_file()).unwrap()
+    }
+
+    /// The occurrence of six o'clock on a day of March 2026.
+    pub(super) fn occurrence(day: u8) -> Occurrence {
+        let nominal_local = format!("2026-03-{day:02}T06:00:00");
+        let due_at: Timestamp = format!("{nominal_local}Z").parse().unwrap();
+        Occurrence {
+            key: Key { pipeline: "inbound-calls".to_owned(), nominal_local, fold: 0 },
+            due_at,
+            window_from: due_at - 24.hours(),
+            window_to: due_at,
+            origin: OccurrenceOrigin::Schedule,
+        }
     }
 
     /// With a run: ten rows read, eight loaded, two rejected, and a second file held.
@@ -163,24 +178,34 @@ fn the_declaration_is_sound() {
 #[test]
 fn help_texts() {
     insta::assert_snapshot!("help", help(&[]));
-    let commands: [&[&str]; 17] = [
+    let commands: [&[&str]; 27] = [
+        &["backfill"],
         &["check"],
+        &["completions"],
         &["copybook", "decode"],
         &["copybook", "profile"],
         &["demo"],
+        &["events"],
+        &["files"],
+        &["man-pages"],
         &["migrate"],
         &["once"],
+        &["pause"],
         &["preview"],
         &["rejects"],
         &["rejects", "list"],
         &["rejects", "replay"],
         &["rejects", "show"],
+        &["resume"],
+        &["retry"],
         &["roi"],
+        &["runs"],
         &["sample"],
         &["schema"],
         &["settings-schema"],
         &["status"],
         &["test"],
+        &["why"],
     ];
     for path in commands {
         insta::assert_snapshot!(format!("help-{}", path.join("-")), help(path));

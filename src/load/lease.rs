@@ -1,6 +1,8 @@
 //! Who may write for a pipeline. The epoch rises with every claim and is checked inside each transaction, so a
 //! daemon that was paused and wakes up after another took over can't write any more.
 
+use std::collections::BTreeMap;
+
 use campaignd_contract::{
     Error, ErrorClass, Result, Transaction, Value, Warehouse,
     failpoint::{failpoint, planted},
@@ -112,19 +114,40 @@ impl Lease {
     }
 }
 
-/// Pipelines that another process is at work on, which lives and gave a sign of life within `lease_seconds`.
-pub fn held_elsewhere(warehouse: &mut dyn Warehouse, lease_seconds: u32) -> Result<Vec<String>> {
+/// Who is at work on a pipeline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// The process: `host:pid`.
+    pub owner: String,
+    /// Its epoch.
+    pub epoch: i64,
+    /// Seconds since its last sign of life.
+    pub age_seconds: i64,
+    /// Whether it may still write: it gave a sign of life within the lease, and isn't known to be dead.
+    pub lives: bool,
+}
+
+/// The pipelines whose lease wasn't given back, and who holds it.
+pub fn holders(warehouse: &mut dyn Warehouse, lease_seconds: u32) -> Result<BTreeMap<String, Holder>> {
     let dialect = warehouse.dialect();
     let table = dialect.stored(&model::operations::ETL_LEASE);
     let age = dialect.seconds_since("heartbeat_at");
-    let held = warehouse.query(&format!("SELECT pipeline, owner, {age} FROM {table} WHERE owner <> ''"), &[])?;
+    let held = warehouse.query(&format!("SELECT pipeline, owner, epoch, {age} FROM {table} WHERE owner <> ''"), &[])?;
+    let holders = held.rows.iter().filter_map(|row| {
+        let owner = row[1].as_text()?.to_owned();
+        let age_seconds = row[3].as_integer()?;
+        let lives = age_seconds < i64::from(lease_seconds) && may_be_alive(&owner);
+        let holder = Holder { epoch: row[2].as_integer()?, owner, age_seconds, lives };
+        Some((row[0].as_text()?.to_owned(), holder))
+    });
+    Ok(holders.collect())
+}
+
+/// Pipelines that another process is at work on, which lives and gave a sign of life within `lease_seconds`.
+pub fn held_elsewhere(warehouse: &mut dyn Warehouse, lease_seconds: u32) -> Result<Vec<String>> {
     let me = owner();
-    let is_held = |row: &[Value]| {
-        let holder = row[1].as_text().unwrap_or_default();
-        holder != me && row[2].as_integer().is_some_and(|age| age < i64::from(lease_seconds)) && may_be_alive(holder)
-    };
-    let rows = held.rows.into_iter().filter(|row| is_held(row));
-    Ok(rows.filter_map(|row| Some(row[0].as_text()?.to_owned())).collect())
+    let holders = holders(warehouse, lease_seconds)?;
+    Ok(holders.into_iter().filter(|(_, holder)| holder.lives && holder.owner != me).map(|(name, _)| name).collect())
 }
 
 /// Says of all these pipelines that this process is still at work on them. Those that it holds no more are left alone.

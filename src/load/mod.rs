@@ -6,6 +6,7 @@ mod budget;
 pub mod file;
 pub mod lease;
 pub mod occurrence;
+pub mod pause;
 pub mod prepared;
 pub mod reject;
 pub mod replay;

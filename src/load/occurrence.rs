@@ -276,6 +276,80 @@ pub fn latest(warehouse: &mut dyn Warehouse, by: Timestamp) -> Result<Vec<Standi
     select(warehouse, &format!("{latest} ORDER BY pipeline, nominal_local, fold"), &[instant(Some(by))])
 }
 
+/// The latest of a pipeline that were due by an instant, the latest first.
+pub fn history(warehouse: &mut dyn Warehouse, pipeline: &str, by: Timestamp, at_most: u32) -> Result<Vec<Standing>> {
+    let condition =
+        format!("pipeline = ?1 AND due_at <= ?2 ORDER BY due_at DESC, nominal_local DESC, fold DESC LIMIT {at_most}");
+    select(warehouse, &condition, &[pipeline.into(), instant(Some(by))])
+}
+
+/// The latest of a pipeline that is settled and didn't end well: failed, partly, skipped or missed.
+pub fn latest_undone(warehouse: &mut dyn Warehouse, pipeline: &str) -> Result<Option<Standing>> {
+    let condition = "pipeline = ?1 AND state IN ('failed', 'partly', 'skipped', 'missed') \
+                     ORDER BY due_at DESC, nominal_local DESC, fold DESC LIMIT 1";
+    Ok(select(warehouse, condition, &[pipeline.into()])?.into_iter().next())
+}
+
+/// Makes one due again, as if it hadn't been tried, its quarantined files included. Returns whether it did: not where its
+/// state is another one by now.
+pub fn retry(warehouse: &mut dyn Warehouse, standing: &Standing, why: &str) -> Result<bool> {
+    let dialect = warehouse.dialect();
+    let mut transaction = warehouse.begin()?;
+    let key = &standing.occurrence.key;
+    let reopened =
+        reopen(transaction.as_mut(), dialect, key, &[standing.state], (standing.occurrence.origin, true), why)?;
+    transaction.commit()?;
+    Ok(reopened)
+}
+
+/// What asking for occurrences did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Asked {
+    /// So many weren't there before.
+    pub added: u64,
+    /// So many were settled and are due again.
+    pub reopened: u64,
+}
+
+/// Writes that occurrences are to be run because somebody asks for them: those that aren't there, and those in one of
+/// these states. All at once, or nothing.
+pub fn ask(warehouse: &mut dyn Warehouse, occurrences: &[Occurrence], reopened: &[State], why: &str) -> Result<Asked> {
+    let dialect = warehouse.dialect();
+    let mut asked = Asked::default();
+    let mut transaction = warehouse.begin()?;
+    for occurrence in occurrences {
+        if insert(transaction.as_mut(), dialect, occurrence, State::Due, why)? {
+            asked.added += 1;
+        } else if reopen(transaction.as_mut(), dialect, &occurrence.key, reopened, (Origin::Backfill, false), why)? {
+            asked.reopened += 1;
+        }
+    }
+    transaction.commit()?;
+    Ok(asked)
+}
+
+fn reopen(
+    transaction: &mut dyn Transaction,
+    dialect: &dyn Dialect,
+    key: &Key,
+    from: &[State],
+    (origin, retry_files): (Origin, bool),
+    why: &str,
+) -> Result<bool> {
+    let (table, now) = (dialect.stored(&ETL_OCCURRENCE), dialect.now());
+    let from: Vec<String> = from.iter().map(|state| format!("'{}'", state.word())).collect();
+    let [pipeline, nominal, fold] = key_values(key);
+    let changed = transaction.execute(
+        &format!(
+            "UPDATE {table} SET state = 'due', reason = ?4, origin = ?5, attempts = 0, retry_files = ?6, retry_at = NULL, \
+             updated_at = {now} WHERE pipeline = ?1 AND nominal_local = ?2 AND fold = ?3 AND state IN ({})",
+            from.join(", ")
+        ),
+        &[pipeline, nominal, fold, reason(why), origin.word().into(), i64::from(retry_files).into()],
+    )?;
+    Ok(changed == 1)
+}
+
 /// One of them, if it is there.
 pub fn find(warehouse: &mut dyn Warehouse, key: &Key) -> Result<Option<Standing>> {
     let found = select(warehouse, "pipeline = ?1 AND nominal_local = ?2 AND fold = ?3", &key_values(key))?;

@@ -39,7 +39,7 @@ pub struct Declared {
     pub next: &'static str,
     /// The counter that it raises by one.
     pub counted: Option<Counted>,
-    /// Whether it is an alert: the webhook and the command of `[alerts]` hear of it.
+    /// Whether it is an alert: somebody should be told of it who doesn't read the log.
     pub alert: bool,
 }
 

@@ -129,10 +129,6 @@ events! {
     PAUSED = Declared::new("paused", Level::Info, "{pipeline} is paused by {by}: {reason}");
     /// It goes on.
     RESUMED = Declared::new("resumed", Level::Info, "{pipeline} goes on");
-    /// An alert couldn't be delivered.
-    ALERT_FAILED = Declared::new("alert_failed", Level::Error, "an alert couldn't be delivered to the {target}: {reason}")
-        .next("correct [alerts]; the alert itself stands in the log above")
-        .counted("campaignd_alerts_failed_total", &["target"]);
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod kill;
 mod lineage;
 mod mainframe;
 mod night;
+mod operators;
 mod rejects;
 mod scenario;
 mod sftp;
