@@ -1,7 +1,7 @@
 //! campaignd: what happens to a record once it has come in.
 //!
-//! Imports run one way: `main -> cli -> {config, pipeline, roi, demo} -> {mapping, load} -> {settings, model} -> contract`.
-//! ARCHITECTURE.md draws it.
+//! Imports run one way: `main -> cli -> {config, pipeline, roi, demo} -> {mapping, load, schedule} -> {settings, model} ->
+//! contract`. ARCHITECTURE.md draws it.
 
 pub mod cli;
 pub mod config;
@@ -12,4 +12,5 @@ pub mod mapping;
 pub mod model;
 pub mod pipeline;
 pub mod roi;
+pub mod schedule;
 pub mod settings;
