@@ -14,3 +14,4 @@ pub mod pipeline;
 pub mod roi;
 pub mod schedule;
 pub mod settings;
+mod suggest;

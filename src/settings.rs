@@ -1,6 +1,9 @@
 //! The settings as types: what may stand in `campaignd.toml` and in a pipeline file. Doc comments are the user's
 //! documentation; the JSON schema made from them is what TOML is checked against.
 
+mod schedule;
+mod span;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -10,6 +13,9 @@ use serde::de::Error as _;
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
+
+pub use schedule::{CatchUp, Days, OnHoliday, Overlap, Retry, Schedule};
+pub use span::{Span, SpanError};
 
 /// `campaignd.toml`: the daemon.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -138,6 +144,9 @@ pub struct Pipeline {
     pub after: Vec<String>,
     /// When it runs.
     pub schedule: Option<Schedule>,
+    /// What is tried again when something fails that may pass.
+    #[serde(default)]
+    pub retry: Retry,
     /// Where its input comes from.
     pub source: ConnectorTable,
     /// How the input's bytes become rows.
@@ -159,18 +168,6 @@ pub struct Pipeline {
 
 fn yes() -> bool {
     true
-}
-
-/// When a pipeline runs.
-#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Schedule {
-    /// Crontab line of five fields: minute, hour, day of month, month, day of week (Monday is 1, Sunday 0 or 7).
-    /// A sixth in front of them is the second. `@hourly`, `@daily`, `@weekly`, `@monthly` and `@yearly` will do too.
-    pub cron: String,
-    /// IANA time zone the line is meant in.
-    #[serde(default = "utc")]
-    pub timezone: String,
 }
 
 fn utc() -> String {

@@ -4,12 +4,11 @@ use std::str::FromStr;
 
 use campaignd_contract::SettingsProblem;
 
-use super::cron;
 use super::document::Document;
 use super::report::Problem;
 use super::suggest::nearest;
 use super::tree::{Given, Node};
-use super::{control, currency, records};
+use super::{control, currency, records, schedule};
 use crate::connectors::{Connector, FORMATS, SOURCES, WAREHOUSES, find};
 use crate::load::Share;
 
@@ -46,7 +45,7 @@ pub fn pipeline(document: &mut Document) {
     text(document, &["mapping", "phone_region"], phone_region);
     text(document, &["control", "business_date", "timezone"], time_zone);
     text(document, &["rejects", "at_most_share"], share);
-    schedule(document);
+    schedule::check(document);
     connector(document, "source", SOURCES);
     connector(document, "format", FORMATS);
     records::check(document);
@@ -54,7 +53,7 @@ pub fn pipeline(document: &mut Document) {
 }
 
 /// Checks the text at `path`, if there is one, by `check`, which gives message and help.
-fn text(document: &mut Document, path: &[&str], check: impl FnOnce(&str) -> Option<(String, String)>) {
+pub(super) fn text(document: &mut Document, path: &[&str], check: impl FnOnce(&str) -> Option<(String, String)>) {
     let Some(node) = document.tree.at(path.iter().copied()) else { return };
     let given = node.given.clone();
     if let Some((message, help)) = node.text().and_then(check) {
@@ -105,15 +104,6 @@ fn name(name: &str) -> Option<(String, String)> {
         format!("such as `{:.64}`", kept.join("-"))
     };
     Some((message, help))
-}
-
-fn schedule(document: &mut Document) {
-    let Some(node) = document.tree.at(["schedule", "cron"]).cloned() else { return };
-    let Some(line) = node.text() else { return };
-    for problem in cron::check(line) {
-        let given = super::inside(&document.text, &node.given, problem.span);
-        document.problem(&given, problem.message, problem.help);
-    }
 }
 
 fn time_zone(zone: &str) -> Option<(String, String)> {

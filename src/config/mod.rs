@@ -6,7 +6,6 @@
 //! [`Report`]; nothing stops at the first mistake.
 
 mod control;
-mod cron;
 mod currency;
 mod document;
 mod format_file;
@@ -15,10 +14,10 @@ mod lints;
 mod network;
 mod records;
 mod report;
+mod schedule;
 mod schema;
 mod shape;
 mod sql;
-mod suggest;
 pub mod tree;
 
 use std::collections::HashMap;
@@ -29,11 +28,13 @@ use std::sync::Arc;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::schedule::calendar::Calendar;
 pub use crate::settings::*;
+use crate::suggest;
+pub(crate) use crate::suggest::did_you_mean;
 use document::Document;
 pub use format_file::{FormatFile, format_file};
 pub use report::{Place, Problem, Report, Severity};
-pub(crate) use suggest::did_you_mean;
 use tree::{Given, Node};
 
 /// Everything the daemon is told.
@@ -62,6 +63,8 @@ pub struct LoadedPipeline {
     pub settings: Pipeline,
     /// The same with the place of every key and value.
     pub tree: Node,
+    /// The days in the file of holidays that its schedule names.
+    pub holidays: Option<Calendar>,
     /// SHA-256, in hex, of everything in it that changes what is loaded. Comments, the order of keys, the description
     /// and when it runs don't change it.
     pub hash: String,
@@ -195,8 +198,10 @@ fn typed<T: serde::de::DeserializeOwned>(document: &mut Document) -> Option<T> {
 
 fn loaded(document: &mut Document, base_directory: &Path) -> Option<LoadedPipeline> {
     let settings: Pipeline = typed(document)?;
+    let schedule = settings.schedule.as_ref();
     let pipeline = LoadedPipeline {
         file: document.file.clone(),
+        holidays: schedule.and_then(|schedule| schedule::holidays(document, schedule, base_directory)),
         text: document.text.clone(),
         hash: hash(&settings),
         settings,
@@ -208,8 +213,14 @@ fn loaded(document: &mut Document, base_directory: &Path) -> Option<LoadedPipeli
 
 /// The pipeline's hash: of its settings, defaults filled in, keys sorted, without what changes no row.
 fn hash(pipeline: &Pipeline) -> String {
-    let settings =
-        Pipeline { description: String::new(), enabled: true, after: Vec::new(), schedule: None, ..pipeline.clone() };
+    let settings = Pipeline {
+        description: String::new(),
+        enabled: true,
+        after: Vec::new(),
+        schedule: None,
+        retry: Retry::default(),
+        ..pipeline.clone()
+    };
     let mut value = serde_json::to_value(settings).unwrap_or_default();
     value.sort_all_objects();
     hexadecimal(&Sha256::digest(value.to_string()))

@@ -1,0 +1,118 @@
+//! Clock changes, one by one.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::super::timetable::{ClockChange, Timetable, parse_nominal};
+
+/// A line in a zone.
+pub fn timetable(line: &str, zone: &str) -> Timetable {
+    Timetable::of_line(line, TimeZone::get(zone).unwrap()).unwrap()
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// Everything between two instants, a line each; forward and backward must agree.
+fn listed(line: &str, zone: &str, from: &str, until: &str) -> String {
+    let timetable = timetable(line, zone);
+    let forward: Vec<_> = timetable.between(at(from), at(until)).collect();
+    let just_after = at(until) + jiff::SignedDuration::from_nanos(1);
+    let mut backward: Vec<_> =
+        timetable.before(just_after).take_while(|occurrence| occurrence.due > at(from)).collect();
+    backward.reverse();
+    assert_eq!(forward, backward);
+    let lines: Vec<String> = forward
+        .iter()
+        .map(|occurrence| {
+            let change = match timetable.clock_change(occurrence) {
+                None => String::new(),
+                Some(ClockChange::Skipped(shown)) => format!(" skipped, runs at {}", shown.time()),
+                Some(change) => format!(" {change:?}"),
+            };
+            let nominal = occurrence.nominal_text();
+            assert_eq!(parse_nominal(&nominal), Some(occurrence.nominal));
+            format!("{nominal} fold {} due {}{change}", occurrence.fold, occurrence.due)
+        })
+        .collect();
+    lines.join("\n")
+}
+
+#[test]
+fn a_time_of_day_runs_at_the_end_of_the_gap() {
+    insta::assert_snapshot!(listed("30 2 * * *", "Europe/Berlin", "2026-03-28T00:00:00Z", "2026-03-30T12:00:00Z"), @"");
+}
+
+#[test]
+fn times_that_one_gap_leaves_out_or_ends_at_are_one() {
+    insta::assert_snapshot!(listed("0,15,30 2,3 * * *", "Europe/Berlin", "2026-03-29T00:00:00Z", "2026-03-29T12:00:00Z"), @"");
+}
+
+#[test]
+fn a_time_of_day_that_comes_twice_runs_the_first_time() {
+    insta::assert_snapshot!(listed("30 2,14 * * *", "Europe/Berlin", "2026-10-25T00:00:00Z", "2026-10-26T12:00:00Z"), @"");
+    let timetable = timetable("30 2 * * *", "Europe/Berlin");
+    let second_pass = at("2026-10-25T01:10:00Z");
+    assert_eq!(timetable.last_before(second_pass).unwrap().due, at("2026-10-25T00:30:00Z"));
+    assert_eq!(timetable.after(second_pass).next().unwrap().due, at("2026-10-26T01:30:00Z"));
+}
+
+#[test]
+fn an_interval_goes_through_both_hours_and_past_the_gap() {
+    insta::assert_snapshot!(listed("*/30 * * * *", "Europe/Berlin", "2026-03-29T00:15:00Z", "2026-03-29T01:45:00Z"), @"");
+    insta::assert_snapshot!(listed("*/30 * * * *", "Europe/Berlin", "2026-10-24T23:45:00Z", "2026-10-25T02:15:00Z"), @"");
+}
+
+#[test]
+fn half_an_hour_in_lord_howe() {
+    insta::assert_snapshot!(listed("10 2 * * *", "Australia/Lord_Howe", "2026-10-02T12:00:00Z", "2026-10-04T12:00:00Z"), @"");
+    insta::assert_snapshot!(listed("*/15 * * * *", "Australia/Lord_Howe", "2026-04-04T14:20:00Z", "2026-04-04T15:40:00Z"), @"");
+}
+
+#[test]
+fn a_gap_at_midnight() {
+    insta::assert_snapshot!(listed("0 0 * * *", "Asia/Beirut", "2026-03-27T00:00:00Z", "2026-03-30T00:00:00Z"), @"");
+    insta::assert_snapshot!(listed("30 23 * * *", "America/Scoresbysund", "2026-03-27T12:00:00Z", "2026-03-30T12:00:00Z"), @"");
+}
+
+#[test]
+fn a_date_that_a_zone_leaves_out_has_no_runs() {
+    insta::assert_snapshot!(listed("30 6 * * *", "Pacific/Apia", "2011-12-29T00:00:00Z", "2012-01-01T00:00:00Z"), @"");
+    insta::assert_snapshot!(listed("0 0 * * *", "Pacific/Apia", "2011-12-29T00:00:00Z", "2012-01-01T00:00:00Z"), @"");
+    insta::assert_snapshot!(listed("0 */8 * * *", "Pacific/Apia", "2011-12-29T12:00:00Z", "2011-12-31T12:00:00Z"), @"");
+}
+
+#[test]
+fn the_window_goes_from_one_due_to_the_next() {
+    let timetable = timetable("30 2 * * *", "Europe/Berlin");
+    let occurrences: Vec<_> = timetable.between(at("2026-03-27T00:00:00Z"), at("2026-03-31T00:00:00Z")).collect();
+    for pair in occurrences.windows(2) {
+        let window = timetable.window(&pair[1]);
+        assert_eq!((window.from, window.to), (pair[0].due, pair[1].due));
+    }
+}
+
+#[test]
+fn rare_lines_are_found_and_all_end() {
+    let leap = timetable("0 0 29 2 *", "America/New_York");
+    assert_eq!(leap.after(at("2026-01-01T00:00:00Z")).next().unwrap().nominal_text(), "2028-02-29T00:00:00");
+    assert_eq!(leap.last_before(at("2026-01-01T00:00:00Z")).unwrap().nominal_text(), "2024-02-29T00:00:00");
+    assert_eq!(leap.after(at("1960-01-01T00:00:00Z")).count(), 32);
+    let often = timetable("* * 29 2 *", "America/New_York");
+    assert_eq!(often.after(at("2026-01-01T00:00:00Z")).next().unwrap().nominal_text(), "2028-02-29T00:00:00");
+    for timetable in [leap, often] {
+        assert_eq!(timetable.after(at("2101-01-01T12:00:00Z")).next(), None);
+        assert_eq!(timetable.after(Timestamp::MAX).next(), None);
+        assert_eq!(timetable.last_before(Timestamp::MIN), None);
+        assert_eq!(timetable.last_before(Timestamp::MAX).unwrap().nominal.year(), 2096);
+        assert_eq!(timetable.after(Timestamp::MIN).next().unwrap().nominal.year(), 1972);
+    }
+}
+
+#[test]
+fn nominal_times_are_read_back_and_nothing_else_is() {
+    for text in ["2026-03-29", "2026-03-29T02:30:00Z", "2026-03-29T02:30", "", "2026-03-29T02:30:00 "] {
+        assert_eq!(parse_nominal(text), None, "{text}");
+    }
+}
