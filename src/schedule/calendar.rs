@@ -160,7 +160,16 @@ mod tests {
             .into_iter()
             .map(|problem| format!("{}: {}: {}", problem.line, &text[problem.span], problem.message))
             .collect();
-        insta::assert_snapshot!(said.join("\n"), @"");
+        insta::assert_snapshot!(said.join("\n"), @r"
+        2: 25.12.2026: `25.12.2026` is not a day
+        3: 2026-02-29: there is no day `2026-02-29`
+        4: 1-1: `1-1` is not a day
+        5: 2026-1-01: `2026-1-01` is not a day
+        6: 12: `12` is not a day
+        7: 02-30: there is no day `02-30`
+        8: 2026-12-25-01: `2026-12-25-01` is not a day
+        9: Ä: `Ä` is not a day
+        ");
     }
 
     #[test]

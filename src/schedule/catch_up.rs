@@ -106,15 +106,40 @@ mod tests {
         let timetable = Timetable::new(&schedule("0 6,18 * * *"), None).unwrap();
         let caught_up =
             |policy| shown(&catch_up(&timetable, policy, at("2026-03-06T06:00:00Z"), at("2026-03-08T18:00:00Z")));
-        insta::assert_snapshot!(caught_up(policy(settings::CatchUp::Once)), @"");
-        insta::assert_snapshot!(caught_up(policy(settings::CatchUp::All)), @"");
-        insta::assert_snapshot!(caught_up(Policy { at_most: 2, ..policy(settings::CatchUp::All) }), @"");
-        insta::assert_snapshot!(caught_up(policy(settings::CatchUp::None)), @"");
+        insta::assert_snapshot!(caught_up(policy(settings::CatchUp::Once)), @r"
+        run 2026-03-08T18:00:00 [2026-03-06T06:00:00Z, 2026-03-08T18:00:00Z)
+        missed 2026-03-06T18:00:00 2026-03-07T06:00:00 2026-03-07T18:00:00 2026-03-08T06:00:00 and 0
+        ");
+        insta::assert_snapshot!(caught_up(policy(settings::CatchUp::All)), @r"
+        run 2026-03-06T18:00:00 [2026-03-06T06:00:00Z, 2026-03-06T18:00:00Z)
+        run 2026-03-07T06:00:00 [2026-03-06T18:00:00Z, 2026-03-07T06:00:00Z)
+        run 2026-03-07T18:00:00 [2026-03-07T06:00:00Z, 2026-03-07T18:00:00Z)
+        run 2026-03-08T06:00:00 [2026-03-07T18:00:00Z, 2026-03-08T06:00:00Z)
+        run 2026-03-08T18:00:00 [2026-03-08T06:00:00Z, 2026-03-08T18:00:00Z)
+        missed  and 0
+        ");
+        insta::assert_snapshot!(caught_up(Policy { at_most: 2, ..policy(settings::CatchUp::All) }), @r"
+        run 2026-03-08T06:00:00 [2026-03-07T18:00:00Z, 2026-03-08T06:00:00Z)
+        run 2026-03-08T18:00:00 [2026-03-08T06:00:00Z, 2026-03-08T18:00:00Z)
+        missed 2026-03-06T18:00:00 2026-03-07T06:00:00 2026-03-07T18:00:00 and 0
+        ");
+        insta::assert_snapshot!(caught_up(policy(settings::CatchUp::None)), @"missed 2026-03-06T18:00:00 2026-03-07T06:00:00 2026-03-07T18:00:00 2026-03-08T06:00:00 2026-03-08T18:00:00 and 0");
         let max_age = SignedDuration::from_hours(24);
-        insta::assert_snapshot!(caught_up(Policy { max_age, ..policy(settings::CatchUp::All) }), @"");
-        insta::assert_snapshot!(caught_up(Policy { max_age, ..policy(settings::CatchUp::Once) }), @"");
+        insta::assert_snapshot!(caught_up(Policy { max_age, ..policy(settings::CatchUp::All) }), @r"
+        run 2026-03-07T18:00:00 [2026-03-07T06:00:00Z, 2026-03-07T18:00:00Z)
+        run 2026-03-08T06:00:00 [2026-03-07T18:00:00Z, 2026-03-08T06:00:00Z)
+        run 2026-03-08T18:00:00 [2026-03-08T06:00:00Z, 2026-03-08T18:00:00Z)
+        missed 2026-03-06T18:00:00 2026-03-07T06:00:00 and 0
+        ");
+        insta::assert_snapshot!(caught_up(Policy { max_age, ..policy(settings::CatchUp::Once) }), @r"
+        run 2026-03-08T18:00:00 [2026-03-07T06:00:00Z, 2026-03-08T18:00:00Z)
+        missed 2026-03-06T18:00:00 2026-03-07T06:00:00 2026-03-07T18:00:00 2026-03-08T06:00:00 and 0
+        ");
         let max_age = SignedDuration::ZERO;
-        insta::assert_snapshot!(caught_up(Policy { max_age, ..policy(settings::CatchUp::Once) }), @"");
+        insta::assert_snapshot!(caught_up(Policy { max_age, ..policy(settings::CatchUp::Once) }), @r"
+        run 2026-03-08T18:00:00 [2026-03-08T06:00:00Z, 2026-03-08T18:00:00Z)
+        missed 2026-03-06T18:00:00 2026-03-07T06:00:00 2026-03-07T18:00:00 2026-03-08T06:00:00 and 0
+        ");
     }
 
     #[test]

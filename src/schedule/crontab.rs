@@ -9,10 +9,10 @@
 //! days are moved by one, and a line of which either field suffices becomes two of its schedules. It is given times of
 //! the clock on the wall as if they were UTC; what instants they are is the timetable's to say.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use chrono::{Datelike as _, Timelike as _};
-use jiff::civil::{Date, DateTime, Time};
+use jiff::civil::{Date, DateTime, Time, date};
 
 use crate::suggest::{list, nearest};
 
@@ -61,8 +61,8 @@ const WORDS: &[(&str, &str)] = &[
 const EXAMPLE: &str = "five fields are: minute, hour, day of month, month, day of week; `30 6 * * 1-5` is 06:30 from \
                        Monday to Friday";
 
-/// The last year that `cron` knows.
-const LAST_YEAR: i16 = 2100;
+/// The years that `cron` knows.
+const YEARS: RangeInclusive<i16> = 1970..=2100;
 
 /// A crontab line that can be asked for dates and times.
 #[derive(Debug, Clone)]
@@ -122,13 +122,16 @@ impl Crontab {
 
     /// The first date and time after this one; none after the year 2100.
     pub fn next(&self, after: DateTime) -> Option<DateTime> {
-        let after = to_chrono(after.max(jiff::civil::date(1969, 12, 31).at(23, 59, 59, 0)))?;
+        let after = to_chrono(after.max(date(*YEARS.start() - 1, 12, 31).at(23, 59, 59, 0)))?;
         self.schedules.iter().filter_map(|schedule| schedule.after(&after).next().and_then(from_chrono)).min()
     }
 
     /// The last date and time before this one; none before 1970.
     pub fn previous(&self, before: DateTime) -> Option<DateTime> {
-        let before = to_chrono(before.min(jiff::civil::date(LAST_YEAR + 1, 1, 1).at(0, 0, 0, 0)))?;
+        if before.year() < *YEARS.start() {
+            return None;
+        }
+        let before = to_chrono(before.min(date(*YEARS.end() + 1, 1, 1).at(0, 0, 0, 0)))?;
         self.schedules.iter().filter_map(|schedule| schedule.after(&before).next_back().and_then(from_chrono)).max()
     }
 
@@ -178,16 +181,16 @@ fn ones(bits: u64) -> u64 {
 
 fn to_chrono(time: DateTime) -> Option<chrono::DateTime<chrono::Utc>> {
     let part = |number: i8| u32::from(number.unsigned_abs());
-    let date = chrono::NaiveDate::from_ymd_opt(time.year().into(), part(time.month()), part(time.day()))?;
+    let day = chrono::NaiveDate::from_ymd_opt(time.year().into(), part(time.month()), part(time.day()))?;
     let nanosecond = time.subsec_nanosecond().unsigned_abs();
-    let time = date.and_hms_nano_opt(part(time.hour()), part(time.minute()), part(time.second()), nanosecond)?;
+    let time = day.and_hms_nano_opt(part(time.hour()), part(time.minute()), part(time.second()), nanosecond)?;
     Some(time.and_utc())
 }
 
 fn from_chrono(time: chrono::DateTime<chrono::Utc>) -> Option<DateTime> {
     let part = |number: u32| i8::try_from(number).ok();
-    let date = Date::new(i16::try_from(time.year()).ok()?, part(time.month())?, part(time.day())?).ok()?;
-    Some(date.at(part(time.hour())?, part(time.minute())?, part(time.second())?, 0))
+    let day = Date::new(i16::try_from(time.year()).ok()?, part(time.month())?, part(time.day())?).ok()?;
+    Some(day.at(part(time.hour())?, part(time.minute())?, part(time.second())?, 0))
 }
 
 /// What a field says.

@@ -87,7 +87,15 @@ mod tests {
             .take(7)
             .map(|expected| format!("{} by {} since {}", expected.day, expected.by, expected.since))
             .collect();
-        insta::assert_snapshot!(lines.join("\n"), @"");
+        insta::assert_snapshot!(lines.join("\n"), @r"
+        2026-03-27 by 2026-03-27T01:30:00Z since 2026-03-26T01:30:00Z
+        2026-03-30 by 2026-03-30T00:30:00Z since 2026-03-27T01:30:00Z
+        2026-03-31 by 2026-03-31T00:30:00Z since 2026-03-30T00:30:00Z
+        2026-04-01 by 2026-04-01T00:30:00Z since 2026-03-31T00:30:00Z
+        2026-04-02 by 2026-04-02T00:30:00Z since 2026-04-01T00:30:00Z
+        2026-04-07 by 2026-04-07T00:30:00Z since 2026-04-02T00:30:00Z
+        2026-04-08 by 2026-04-08T00:30:00Z since 2026-04-07T00:30:00Z
+        ");
         let by = expectation.after(start).next().unwrap().by;
         assert_eq!(expectation.last(by).unwrap().by, by);
         assert!(expectation.last(by - jiff::SignedDuration::from_nanos(1)).unwrap().by < by);

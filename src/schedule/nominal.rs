@@ -198,9 +198,9 @@ mod tests {
             listed.join(" ")
         };
         // Friday is Christmas and Monday a holiday: the runs of three days meet on Tuesday, or on Thursday.
-        insta::assert_snapshot!(listed(OnHoliday::Skip), @"");
-        insta::assert_snapshot!(listed(OnHoliday::Next), @"");
-        insta::assert_snapshot!(listed(OnHoliday::Previous), @"");
+        insta::assert_snapshot!(listed(OnHoliday::Skip), @"2027-01-08T06:00:00 2027-01-08T23:00:00 2027-01-15T06:00:00 2027-01-15T23:00:00");
+        insta::assert_snapshot!(listed(OnHoliday::Next), @"2026-12-29T06:00:00 2026-12-29T23:00:00 2027-01-04T06:00:00 2027-01-04T23:00:00");
+        insta::assert_snapshot!(listed(OnHoliday::Previous), @"2026-12-24T06:00:00 2026-12-24T23:00:00 2026-12-31T06:00:00 2026-12-31T23:00:00");
     }
 
     #[test]

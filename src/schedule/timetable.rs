@@ -225,8 +225,23 @@ impl Timetable {
 
     /// The last change of the clock up to this instant.
     fn last_change(&self, instant: Timestamp) -> Option<Change> {
-        let just_after = instant.checked_add(INSTANT).ok()?;
-        self.zone.preceding(just_after).find_map(|transition| self.change(transition.timestamp()))
+        let mut at = instant.checked_add(INSTANT).ok()?;
+        loop {
+            at = self.transition_before(at)?;
+            if let Some(change) = self.change(at) {
+                return Some(change);
+            }
+        }
+    }
+
+    /// The zone's last transition before this instant.
+    ///
+    /// Going back, jiff (0.2) passes over the last transitions that a zone lists before its rule begins, such as that of
+    /// Ciudad Juárez on 30 November 2022; going forward it doesn't.
+    fn transition_before(&self, instant: Timestamp) -> Option<Timestamp> {
+        let found = self.zone.preceding(instant).next().map(|transition| transition.timestamp());
+        let following = self.zone.following(found.unwrap_or(Timestamp::MIN)).map(|transition| transition.timestamp());
+        following.take_while(|&transition| transition < instant).last().or(found)
     }
 
     fn changes_after(&self, instant: Timestamp) -> impl Iterator<Item = Change> + '_ {
@@ -278,7 +293,7 @@ impl Timetable {
     fn last_fixed(&self, instant: Timestamp) -> Option<Occurrence> {
         let last = instant.checked_sub(INSTANT).ok()?;
         // In the second pass of a repeated hour times are due that the clock has yet to show again.
-        let change = self.zone.preceding(instant).next().map(|transition| transition.timestamp());
+        let change = self.transition_before(instant);
         let before_change = change.map(|at| self.offset(before(at)).to_datetime(at));
         let mut nominal = self.local(last).max(before_change.unwrap_or(DateTime::MIN)).checked_add(1.second()).ok()?;
         loop {
@@ -366,8 +381,8 @@ impl Timetable {
             let offset = self.offset(before(end));
             let nominal = self.times.previous(offset.to_datetime(end))?;
             let due = offset.to_timestamp(nominal).ok()?;
-            match self.zone.preceding(end).next() {
-                Some(change) if due < change.timestamp() => end = change.timestamp(),
+            match self.transition_before(end) {
+                Some(change) if due < change => end = change,
                 _ => return Some(self.told_apart(nominal, due)),
             }
         }

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, HashSet};
 
 use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::timetable::{Occurrence, Timetable};
 
-const TWO_DAYS: SignedDuration = SignedDuration::from_hours(48);
+const AROUND: SignedDuration = SignedDuration::from_hours(36);
 
-/// A zone and two days on either side of one of its clock changes.
+/// A zone and a day and a half on either side of one of its clock changes.
 struct Stretch {
     name: String,
     zone: TimeZone,
@@ -30,9 +30,14 @@ fn stretches() -> Vec<Stretch> {
         let zone = TimeZone::get(name.as_str()).unwrap();
         let changes: Vec<Timestamp> =
             zone.following(start).map(|change| change.timestamp()).take_while(|&change| change < end).collect();
+        let days = std::iter::successors(Some(start), |&day| Some(day + SignedDuration::from_hours(24)))
+            .take_while(|&day| day < end);
+        let offsets: Vec<Offset> = days.map(|day| zone.to_offset(day)).collect();
+        let seen_by_day = offsets.windows(2).filter(|pair| pair[0] != pair[1]).count();
+        assert!(seen_by_day <= changes.len(), "{name}: jiff lists {} of {seen_by_day} changes", changes.len());
         // A zone without any is tried once.
         for change in if changes.is_empty() { vec![start] } else { changes } {
-            let (from, until) = (change - TWO_DAYS, change + TWO_DAYS);
+            let (from, until) = (change - AROUND, change + AROUND);
             if seen.insert((change, zone.to_offset(from), zone.to_offset(until))) {
                 stretches.push(Stretch { name: name.to_string(), zone: zone.clone(), from, until });
             }
@@ -73,10 +78,8 @@ fn dates(&Stretch { ref zone, from, until, .. }: &Stretch) -> Vec<Date> {
 
 #[test]
 fn a_time_of_day_runs_once_on_every_date_that_exists() {
-    let times: Vec<(u8, u8)> = (0..4)
-        .flat_map(|hour| [(hour, 0), (hour, 30), (hour, 59)])
-        .chain([(12, 0), (22, 30), (23, 30), (23, 59)])
-        .collect();
+    let times: Vec<(u8, u8)> =
+        (0..4).flat_map(|hour| [(hour, 0), (hour, 30)]).chain([(12, 0), (22, 30), (23, 30), (23, 59)]).collect();
     for stretch in stretches() {
         let Stretch { name, zone, .. } = &stretch;
         let dates = dates(&stretch);
@@ -121,7 +124,7 @@ fn an_interval_has_no_hole_and_runs_whenever_the_clock_says_so() {
             .map(|instant| zone.to_datetime(instant))
             .collect();
         let change = i64::from(zone.to_offset(until).seconds() - zone.to_offset(from).seconds());
-        for (line, minutes) in [("*/15 * * * *", 15), ("*/30 * * * *", 30), ("0 * * * *", 60), ("7 * * * *", 60)] {
+        for (line, minutes) in [("*/15 * * * *", 15), ("*/30 * * * *", 30), ("7 * * * *", 60)] {
             let timetable = Timetable::of_line(line, zone.clone()).unwrap();
             let step = SignedDuration::from_mins(minutes);
             // A step that doesn't divide the change of the clock is longer or shorter once.
@@ -162,7 +165,10 @@ fn backward_is_forward_in_reverse() {
             let mut backward: Vec<Occurrence> =
                 timetable.before(just_after).take_while(|occurrence| occurrence.due > stretch.from).collect();
             backward.reverse();
-            assert_eq!(forward, backward, "{}: {line}", stretch.name);
+            for (ahead, back) in forward.iter().zip(&backward) {
+                assert_eq!(ahead, back, "{}: {line}", stretch.name);
+            }
+            assert_eq!(forward.len(), backward.len(), "{}: {line}", stretch.name);
         }
     }
 }

@@ -41,17 +41,29 @@ fn listed(line: &str, zone: &str, from: &str, until: &str) -> String {
 
 #[test]
 fn a_time_of_day_runs_at_the_end_of_the_gap() {
-    insta::assert_snapshot!(listed("30 2 * * *", "Europe/Berlin", "2026-03-28T00:00:00Z", "2026-03-30T12:00:00Z"), @"");
+    insta::assert_snapshot!(listed("30 2 * * *", "Europe/Berlin", "2026-03-28T00:00:00Z", "2026-03-30T12:00:00Z"), @r"
+        2026-03-28T02:30:00 fold 0 due 2026-03-28T01:30:00Z
+        2026-03-29T02:30:00 fold 0 due 2026-03-29T01:00:00Z skipped, runs at 03:00:00
+        2026-03-30T02:30:00 fold 0 due 2026-03-30T00:30:00Z
+        ");
 }
 
 #[test]
 fn times_that_one_gap_leaves_out_or_ends_at_are_one() {
-    insta::assert_snapshot!(listed("0,15,30 2,3 * * *", "Europe/Berlin", "2026-03-29T00:00:00Z", "2026-03-29T12:00:00Z"), @"");
+    insta::assert_snapshot!(listed("0,15,30 2,3 * * *", "Europe/Berlin", "2026-03-29T00:00:00Z", "2026-03-29T12:00:00Z"), @r"
+        2026-03-29T02:00:00 fold 0 due 2026-03-29T01:00:00Z skipped, runs at 03:00:00
+        2026-03-29T03:15:00 fold 0 due 2026-03-29T01:15:00Z
+        2026-03-29T03:30:00 fold 0 due 2026-03-29T01:30:00Z
+        ");
 }
 
 #[test]
 fn a_time_of_day_that_comes_twice_runs_the_first_time() {
-    insta::assert_snapshot!(listed("30 2,14 * * *", "Europe/Berlin", "2026-10-25T00:00:00Z", "2026-10-26T12:00:00Z"), @"");
+    insta::assert_snapshot!(listed("30 2,14 * * *", "Europe/Berlin", "2026-10-25T00:00:00Z", "2026-10-26T12:00:00Z"), @r"
+        2026-10-25T02:30:00 fold 0 due 2026-10-25T00:30:00Z OnlyFirst
+        2026-10-25T14:30:00 fold 0 due 2026-10-25T13:30:00Z
+        2026-10-26T02:30:00 fold 0 due 2026-10-26T01:30:00Z
+        ");
     let timetable = timetable("30 2 * * *", "Europe/Berlin");
     let second_pass = at("2026-10-25T01:10:00Z");
     assert_eq!(timetable.last_before(second_pass).unwrap().due, at("2026-10-25T00:30:00Z"));
@@ -60,27 +72,69 @@ fn a_time_of_day_that_comes_twice_runs_the_first_time() {
 
 #[test]
 fn an_interval_goes_through_both_hours_and_past_the_gap() {
-    insta::assert_snapshot!(listed("*/30 * * * *", "Europe/Berlin", "2026-03-29T00:15:00Z", "2026-03-29T01:45:00Z"), @"");
-    insta::assert_snapshot!(listed("*/30 * * * *", "Europe/Berlin", "2026-10-24T23:45:00Z", "2026-10-25T02:15:00Z"), @"");
+    insta::assert_snapshot!(listed("*/30 * * * *", "Europe/Berlin", "2026-03-29T00:15:00Z", "2026-03-29T01:45:00Z"), @r"
+        2026-03-29T01:30:00 fold 0 due 2026-03-29T00:30:00Z
+        2026-03-29T03:00:00 fold 0 due 2026-03-29T01:00:00Z
+        2026-03-29T03:30:00 fold 0 due 2026-03-29T01:30:00Z
+        ");
+    insta::assert_snapshot!(listed("*/30 * * * *", "Europe/Berlin", "2026-10-24T23:45:00Z", "2026-10-25T02:15:00Z"), @r"
+        2026-10-25T02:00:00 fold 0 due 2026-10-25T00:00:00Z First
+        2026-10-25T02:30:00 fold 0 due 2026-10-25T00:30:00Z First
+        2026-10-25T02:00:00 fold 1 due 2026-10-25T01:00:00Z Second
+        2026-10-25T02:30:00 fold 1 due 2026-10-25T01:30:00Z Second
+        2026-10-25T03:00:00 fold 0 due 2026-10-25T02:00:00Z
+        ");
 }
 
 #[test]
 fn half_an_hour_in_lord_howe() {
-    insta::assert_snapshot!(listed("10 2 * * *", "Australia/Lord_Howe", "2026-10-02T12:00:00Z", "2026-10-04T12:00:00Z"), @"");
-    insta::assert_snapshot!(listed("*/15 * * * *", "Australia/Lord_Howe", "2026-04-04T14:20:00Z", "2026-04-04T15:40:00Z"), @"");
+    insta::assert_snapshot!(listed("10 2 * * *", "Australia/Lord_Howe", "2026-10-02T12:00:00Z", "2026-10-04T12:00:00Z"), @r"
+        2026-10-03T02:10:00 fold 0 due 2026-10-02T15:40:00Z
+        2026-10-04T02:10:00 fold 0 due 2026-10-03T15:30:00Z skipped, runs at 02:30:00
+        ");
+    insta::assert_snapshot!(listed("*/15 * * * *", "Australia/Lord_Howe", "2026-04-04T14:20:00Z", "2026-04-04T15:40:00Z"), @r"
+        2026-04-05T01:30:00 fold 0 due 2026-04-04T14:30:00Z First
+        2026-04-05T01:45:00 fold 0 due 2026-04-04T14:45:00Z First
+        2026-04-05T01:30:00 fold 1 due 2026-04-04T15:00:00Z Second
+        2026-04-05T01:45:00 fold 1 due 2026-04-04T15:15:00Z Second
+        2026-04-05T02:00:00 fold 0 due 2026-04-04T15:30:00Z
+        ");
 }
 
 #[test]
 fn a_gap_at_midnight() {
-    insta::assert_snapshot!(listed("0 0 * * *", "Asia/Beirut", "2026-03-27T00:00:00Z", "2026-03-30T00:00:00Z"), @"");
-    insta::assert_snapshot!(listed("30 23 * * *", "America/Scoresbysund", "2026-03-27T12:00:00Z", "2026-03-30T12:00:00Z"), @"");
+    insta::assert_snapshot!(listed("0 0 * * *", "Asia/Beirut", "2026-03-27T00:00:00Z", "2026-03-30T00:00:00Z"), @r"
+        2026-03-28T00:00:00 fold 0 due 2026-03-27T22:00:00Z
+        2026-03-29T00:00:00 fold 0 due 2026-03-28T22:00:00Z skipped, runs at 01:00:00
+        2026-03-30T00:00:00 fold 0 due 2026-03-29T21:00:00Z
+        ");
+    insta::assert_snapshot!(listed("30 23 * * *", "America/Scoresbysund", "2026-03-27T12:00:00Z", "2026-03-30T12:00:00Z"), @r"
+        2026-03-27T23:30:00 fold 0 due 2026-03-28T01:30:00Z
+        2026-03-28T23:30:00 fold 0 due 2026-03-29T01:00:00Z skipped, runs at 00:00:00
+        2026-03-29T23:30:00 fold 0 due 2026-03-30T00:30:00Z
+        ");
 }
 
 #[test]
 fn a_date_that_a_zone_leaves_out_has_no_runs() {
-    insta::assert_snapshot!(listed("30 6 * * *", "Pacific/Apia", "2011-12-29T00:00:00Z", "2012-01-01T00:00:00Z"), @"");
-    insta::assert_snapshot!(listed("0 0 * * *", "Pacific/Apia", "2011-12-29T00:00:00Z", "2012-01-01T00:00:00Z"), @"");
-    insta::assert_snapshot!(listed("0 */8 * * *", "Pacific/Apia", "2011-12-29T12:00:00Z", "2011-12-31T12:00:00Z"), @"");
+    insta::assert_snapshot!(listed("30 6 * * *", "Pacific/Apia", "2011-12-29T00:00:00Z", "2012-01-01T00:00:00Z"), @r"
+        2011-12-29T06:30:00 fold 0 due 2011-12-29T16:30:00Z
+        2011-12-31T06:30:00 fold 0 due 2011-12-30T16:30:00Z
+        2012-01-01T06:30:00 fold 0 due 2011-12-31T16:30:00Z
+        ");
+    insta::assert_snapshot!(listed("0 0 * * *", "Pacific/Apia", "2011-12-29T00:00:00Z", "2012-01-01T00:00:00Z"), @r"
+        2011-12-29T00:00:00 fold 0 due 2011-12-29T10:00:00Z
+        2011-12-31T00:00:00 fold 0 due 2011-12-30T10:00:00Z
+        2012-01-01T00:00:00 fold 0 due 2011-12-31T10:00:00Z
+        ");
+    insta::assert_snapshot!(listed("0 */8 * * *", "Pacific/Apia", "2011-12-29T12:00:00Z", "2011-12-31T12:00:00Z"), @r"
+        2011-12-29T08:00:00 fold 0 due 2011-12-29T18:00:00Z
+        2011-12-29T16:00:00 fold 0 due 2011-12-30T02:00:00Z
+        2011-12-31T00:00:00 fold 0 due 2011-12-30T10:00:00Z
+        2011-12-31T08:00:00 fold 0 due 2011-12-30T18:00:00Z
+        2011-12-31T16:00:00 fold 0 due 2011-12-31T02:00:00Z
+        2012-01-01T00:00:00 fold 0 due 2011-12-31T10:00:00Z
+        ");
 }
 
 #[test]
