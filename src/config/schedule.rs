@@ -62,12 +62,15 @@ fn not_longer(document: &mut Document, shorter: [&str; 2], longer: [&str; 2]) {
     {
         let given = node.given.clone();
         let message = format!("`{}` is {long}, and `{}` is {short}", longer[1], shorter[1]);
-        document.problem(&given, message, format!("`{}` is the longer of the two", longer[1]));
+        document.problem(&given, message, format!("`{}` must not be the shorter of the two", longer[1]));
     }
 }
 
 /// Warns of settings that only mean something beside others.
 fn without_effect(document: &mut Document) {
+    if !document.fits_under("schedule") {
+        return;
+    }
     let is = |key: &str| document.tree.at(["schedule", key]).and_then(Node::text);
     let catches_up_all = is("catch_up") == Some("all");
     let has_holidays = is("days") == Some("weekdays") || is("holidays").is_some();
