@@ -133,7 +133,7 @@ impl ClockWatch {
 mod tests {
     use super::*;
 
-    const HOUR: Duration = Duration::from_secs(3600);
+    const HOUR: Duration = Duration::from_hours(1);
 
     fn clock() -> ManualClock {
         ManualClock::new("2026-03-01T00:00:00Z".parse().unwrap())

@@ -18,7 +18,7 @@ pub fn offset(pipeline: &str, jitter: Duration) -> Duration {
 mod tests {
     use super::*;
 
-    const FIVE_MINUTES: Duration = Duration::from_secs(300);
+    const FIVE_MINUTES: Duration = Duration::from_mins(5);
 
     #[test]
     fn is_the_same_for_ever() {

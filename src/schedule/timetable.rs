@@ -21,7 +21,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use super::calendar::{BusinessDays, Calendar};
 use super::crontab::{CronProblem, Crontab};
 use super::nominal::NominalTimes;
-use crate::settings::{Days, OnHoliday, Schedule};
+use crate::settings::{OnHoliday, Schedule};
 
 const INSTANT: SignedDuration = SignedDuration::from_nanos(1);
 
@@ -163,17 +163,6 @@ impl Timetable {
             .map_err(|error| ScheduleError::TimeZone { zone: settings.timezone.clone(), error })?;
         let business_days = BusinessDays::new(settings.days, holidays.unwrap_or_default());
         Ok(Self { times: NominalTimes::new(crontab, business_days, on_holiday), zone })
-    }
-
-    /// The line alone, on every day.
-    pub fn of_line(line: &str, zone: TimeZone) -> Result<Self, Vec<CronProblem>> {
-        let every_day = BusinessDays::new(Days::All, Calendar::default());
-        Ok(Self { times: NominalTimes::new(Crontab::parse(line)?, every_day, OnHoliday::Skip), zone })
-    }
-
-    /// The zone it is in.
-    pub fn zone(&self) -> &TimeZone {
-        &self.zone
     }
 
     /// The occurrences after this instant, rising. They end with the year 2100.

@@ -1,14 +1,9 @@
 //! Clock changes, one by one.
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
-use super::super::timetable::{ClockChange, Timetable, parse_nominal};
-
-/// A line in a zone.
-pub fn timetable(line: &str, zone: &str) -> Timetable {
-    Timetable::of_line(line, TimeZone::get(zone).unwrap()).unwrap()
-}
+use super::super::timetable::{ClockChange, parse_nominal};
+use super::timetable;
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
