@@ -66,6 +66,21 @@ fn a_time_of_day_that_comes_twice_runs_the_first_time() {
 }
 
 #[test]
+fn counting_may_start_and_end_anywhere_around_a_change() {
+    for line in ["*/20 * * * *", "10,40 1-3 * * *", "0 2,3 * * *"] {
+        let timetable = timetable(line, "Europe/Berlin");
+        for change in [at("2026-03-29T01:00:00Z"), at("2026-10-25T01:00:00Z")] {
+            let around: Vec<Timestamp> =
+                (-9..=9).map(|quarters| change + jiff::SignedDuration::from_mins(15 * quarters)).collect();
+            for (&after, &until) in around.iter().flat_map(|after| around.iter().map(move |until| (after, until))) {
+                let expected = timetable.between(after, until).count() as u64;
+                assert_eq!(timetable.count(after, until), expected, "{line} {after} {until}");
+            }
+        }
+    }
+}
+
+#[test]
 fn an_interval_goes_through_both_hours_and_past_the_gap() {
     insta::assert_snapshot!(listed("*/30 * * * *", "Europe/Berlin", "2026-03-29T00:15:00Z", "2026-03-29T01:45:00Z"), @r"
         2026-03-29T01:30:00 fold 0 due 2026-03-29T00:30:00Z
