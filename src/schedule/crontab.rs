@@ -393,6 +393,44 @@ mod tests {
         }
     }
 
+    /// The next dates and times after 1 January 2026, a Thursday.
+    fn next(line: &str, count: usize) -> String {
+        let crontab = Crontab::parse(line).unwrap();
+        let start = date(2026, 1, 1).at(0, 0, 0, 0);
+        let times = std::iter::successors(crontab.next(start), |&time| crontab.next(time)).take(count);
+        times.map(|time| time.strftime("%a %d %b %H:%M:%S").to_string()).collect::<Vec<_>>().join(", ")
+    }
+
+    #[test]
+    fn either_day_field_suffices_unless_one_starts_with_a_star() {
+        insta::assert_snapshot!(next("0 6 13 * fri", 4), @"Fri 02 Jan 06:00:00, Fri 09 Jan 06:00:00, Tue 13 Jan 06:00:00, Fri 16 Jan 06:00:00");
+        insta::assert_snapshot!(next("0 6 */2 * mon", 4), @"Mon 05 Jan 06:00:00, Mon 19 Jan 06:00:00, Mon 09 Feb 06:00:00, Mon 23 Feb 06:00:00");
+        insta::assert_snapshot!(next("0 6 1-31/2 * mon", 4), @"Thu 01 Jan 06:00:00, Sat 03 Jan 06:00:00, Mon 05 Jan 06:00:00, Wed 07 Jan 06:00:00");
+        insta::assert_snapshot!(next("0 6 * * 0,7", 2), @"Sun 04 Jan 06:00:00, Sun 11 Jan 06:00:00");
+        insta::assert_snapshot!(next("0 6 30 2 0-7", 2), @"Sun 01 Feb 06:00:00, Mon 02 Feb 06:00:00");
+        insta::assert_snapshot!(next("15 0 6 * * 1-5/2", 4), @"Fri 02 Jan 06:00:15, Mon 05 Jan 06:00:15, Wed 07 Jan 06:00:15, Fri 09 Jan 06:00:15");
+        insta::assert_snapshot!(next("@weekly", 2), @"Sun 04 Jan 00:00:00, Sun 11 Jan 00:00:00");
+    }
+
+    #[test]
+    fn an_interval_has_a_wildcard_for_minute_or_hour() {
+        for (line, is_interval) in [
+            ("* * * * *", true),
+            ("5 * * * *", true),
+            ("5 */2 * * *", true),
+            ("*/15 2 * * *", true),
+            ("5 0-23 * * *", true),
+            ("0-59 2 * * *", true),
+            ("@hourly", true),
+            ("5 0-22 * * *", false),
+            ("0,30 2,3 * * *", false),
+            ("* 30 2 * * *", false),
+            ("@daily", false),
+        ] {
+            assert_eq!(Crontab::parse(line).unwrap().is_interval(), is_interval, "{line}");
+        }
+    }
+
     #[test]
     fn says_what_is_wrong_and_where() {
         let said = |line: &str| {
@@ -409,8 +447,17 @@ mod tests {
         13: the month can't be 13 (it goes from 1 to 12)
         8: the day of week can't be 8 (it goes from 0 to 7)
         ");
-        let lines =
-            ["0 22-6 * * *", "0 6 L * ?", "*/0 6 * * *", "0 6 * * tues", "0 0 30 2 *", "@dayly", "6:30", "1,, * * * *"];
+        let lines = [
+            "0 22-6 * * *",
+            "0 6 L * ?",
+            "*/0 6 * * *",
+            "0 6 * * tues",
+            "0 0 30 2 *",
+            "0 0 30 2 */2",
+            "@dayly",
+            "6:30",
+            "1,, * * * *",
+        ];
         insta::assert_snapshot!(lines.map(said).join("\n"), @r"
         22-6: the hour `22-6` ends before it starts (split it: `22-23,0-6`)
         L: `L` is not a day of month of a crontab line (`?`, `L`, `W` and `#` are Quartz's; crontab has numbers, names, `*`, `-`, `,` and `/`)
@@ -418,6 +465,7 @@ mod tests {
         */0: the minute `*/0` has no step after the stroke (a step is a number from 1: `*/15`)
         tues: `tues` is not a day of week (did you mean `tue`?)
         0 0 30 2 *: this line never comes true: no such day is in these months (look at the third and the fourth field, day and month)
+        0 0 30 2 */2: this line never comes true: no such day is in these months (look at the third and the fourth field, day and month)
         @dayly: `@dayly` is not known in a crontab line (did you mean `@daily`?)
         6:30: a crontab line has five fields, or six with seconds, not 1 (five fields are: minute, hour, day of month, month, day of week; `30 6 * * 1-5` is 06:30 from Monday to Friday)
         1,,: the minute has a comma too many ()
