@@ -1,17 +1,21 @@
 //! The settings as types: what may stand in `campaignd.toml` and in a pipeline file. Doc comments are the user's
 //! documentation; the JSON schema made from them is what TOML is checked against.
 
-use std::borrow::Cow;
+mod schedule;
+mod span;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use campaignd_contract::SecretReference;
-use jiff::SignedDuration;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::JsonSchema;
 use serde::de::Error as _;
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
+
+pub use schedule::{CatchUp, Days, OnHoliday, Overlap, Retry, Schedule};
+pub use span::{Span, SpanError};
 
 /// `campaignd.toml`: the daemon.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -253,179 +257,8 @@ fn yes() -> bool {
     true
 }
 
-/// When a pipeline runs.
-#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Schedule {
-    /// Crontab line of five fields: minute, hour, day of month, month, day of week (Monday is 1, Sunday 0 or 7).
-    /// A sixth in front of them is the second. `@hourly`, `@daily`, `@weekly`, `@monthly` and `@yearly` will do too.
-    pub cron: String,
-    /// IANA time zone the line is meant in.
-    #[serde(default = "utc")]
-    pub timezone: String,
-    /// Which days count: all, or only Monday to Friday.
-    #[serde(default)]
-    pub days: Days,
-    /// A file of holidays, which don't count: a date a line, `2026-12-25`, or `12-25` for every year. Relative paths start
-    /// at the folder of `campaignd.toml`.
-    pub holidays: Option<PathBuf>,
-    /// What becomes of a time on a day that doesn't count.
-    #[serde(default)]
-    pub on_holiday: OnHoliday,
-    /// What becomes of times that passed while no daemon was there.
-    #[serde(default)]
-    pub catch_up: CatchUp,
-    /// How many of them at most, with `catch_up = "all"`; and how many wait at most, with `overlap = "queue"`.
-    #[serde(default = "a_day_of_hours")]
-    #[schemars(range(min = 1, max = 10_000))]
-    pub catch_up_at_most: u32,
-    /// Older ones are not caught up with.
-    #[serde(default = "a_week")]
-    pub catch_up_max_age: Span,
-    /// What happens when a time comes while the run before is still at work.
-    #[serde(default)]
-    pub overlap: Overlap,
-    /// Spreads starts: each pipeline starts later by a time of its own, always the same, shorter than this.
-    pub jitter: Option<Span>,
-    /// A run that takes longer is asked to stop after the batch in hand.
-    pub soft_timeout: Option<Span>,
-    /// A run that takes longer is given up: it may not write any more, and nobody waits for it.
-    pub hard_timeout: Option<Span>,
-    /// Time of day, `06:30`, by which data must have come on each day that counts; else the pipeline is late.
-    pub expect_by: Option<String>,
-}
-
 fn utc() -> String {
     "UTC".into()
-}
-
-fn a_day_of_hours() -> u32 {
-    24
-}
-
-fn a_week() -> Span {
-    Span(SignedDuration::from_hours(7 * 24))
-}
-
-/// Which days count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Days {
-    /// All.
-    #[default]
-    All,
-    /// Monday to Friday.
-    Weekdays,
-}
-
-/// What becomes of a time on a day that doesn't count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum OnHoliday {
-    /// Nothing runs.
-    #[default]
-    Skip,
-    /// It runs at the same time of the next day that counts.
-    Next,
-    /// It runs at the same time of the last day before that counts.
-    Previous,
-}
-
-/// What becomes of times that passed while no daemon was there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum CatchUp {
-    /// One run makes up for all of them.
-    #[default]
-    Once,
-    /// Each is run, in order.
-    All,
-    /// Nothing is run.
-    None,
-}
-
-/// What happens when a time comes while the run before is still at work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Overlap {
-    /// It is skipped.
-    #[default]
-    Skip,
-    /// It waits.
-    Queue,
-    /// The run before is asked to stop after the batch in hand, then it runs.
-    Cancel,
-}
-
-/// How a run that failed in a way that may pass is tried again.
-#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Retry {
-    /// Runs at most, the first one included.
-    #[schemars(range(min = 1, max = 1_000))]
-    pub attempts: u32,
-    /// Pause after the first one at most; it doubles each time, and a part of it is drawn.
-    pub first_pause: Span,
-    /// Pause at most.
-    pub longest_pause: Span,
-    /// After the first one, no more is tried when this has passed.
-    pub give_up_after: Span,
-}
-
-impl Default for Retry {
-    fn default() -> Self {
-        Self {
-            attempts: 5,
-            first_pause: Span(SignedDuration::from_secs(5)),
-            longest_pause: Span(SignedDuration::from_mins(5)),
-            give_up_after: Span(SignedDuration::from_hours(1)),
-        }
-    }
-}
-
-/// A length of time, written `90s`, `5m`, `1h 30m`, `7d`: days of 24 hours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Span(pub SignedDuration);
-
-impl Span {
-    /// Reads one.
-    ///
-    /// # Errors
-    ///
-    /// What is wrong with it.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let span: jiff::Span = text.parse().map_err(|_| format!("`{text}` is not a length of time"))?;
-        let relative = jiff::SpanRelativeTo::days_are_24_hours();
-        let length = span.to_duration(relative).map_err(|_| format!("`{text}` has no fixed length"))?;
-        if length.is_negative() { Err(format!("`{text}` is less than nothing")) } else { Ok(Self(length)) }
-    }
-
-    /// The length.
-    pub fn get(self) -> SignedDuration {
-        self.0
-    }
-}
-
-impl<'de> Deserialize<'de> for Span {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
-    }
-}
-
-impl Serialize for Span {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&format!("{:#}", self.0))
-    }
-}
-
-impl JsonSchema for Span {
-    fn schema_name() -> Cow<'static, str> {
-        "Span".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "description": "A length of time: `90s`, `5m`, `1h 30m`, `7d`." })
-    }
 }
 
 /// How text becomes dates, numbers and parties.

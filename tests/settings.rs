@@ -103,7 +103,8 @@ fn a_comment_or_a_date_to_run_at_changes_no_hash_and_a_delimiter_does() {
     };
     let (_, plain) = hash(|text| text);
     assert_eq!(plain.len(), 64);
-    let changed_only_to_the_eye: [fn(String) -> String; 5] = [
+    let changed_only_to_the_eye: [fn(String) -> String; 6] = [
+        |text| text.replace("[mapping]\n", "[retry]\nattempts = 2\n[mapping]\n"),
         |text| format!("# a comment\n{text}"),
         |text| text.replace("5 * * * *", "10 * * * *"),
         |text| text.replace("Call log", "Log of calls"),

@@ -14,7 +14,7 @@ use crate::config::{LoadedPipeline, Settings};
 use crate::load::occurrence::{self, Key, Occurrence, Origin, Settled, Standing, State};
 use crate::load::{Decisions, lease};
 use crate::pipeline::{self, PipelineError, Ran, Request, RunReport};
-use crate::schedule::Timetable;
+use crate::schedule::timetable::Timetable;
 
 /// Run the occurrences of a pipeline's schedule between two dates that weren't run or failed.
 ///
@@ -54,7 +54,7 @@ pub fn run(arguments: &Arguments, settings: &Path) -> ExitCode {
         opening::known_pipelines(&settings, std::slice::from_ref(&arguments.pipeline))?;
         let found = settings.pipelines.iter().find(|pipeline| pipeline.settings.name == arguments.pipeline);
         let Some(pipeline) = found else { return Ok(Exit::Usage) };
-        let wanted = wanted(arguments, &settings, pipeline, Timestamp::now())?;
+        let wanted = wanted(arguments, pipeline, Timestamp::now())?;
         if !arguments.detach {
             free(warehouse.as_mut(), &settings, &arguments.pipeline)?;
         }
@@ -70,19 +70,14 @@ pub fn run(arguments: &Arguments, settings: &Path) -> ExitCode {
 }
 
 /// The occurrences of the schedule between the dates that were due by now, in order.
-fn wanted(
-    arguments: &Arguments,
-    settings: &Settings,
-    pipeline: &LoadedPipeline,
-    now: Timestamp,
-) -> Result<Vec<Occurrence>, Failure> {
+fn wanted(arguments: &Arguments, pipeline: &LoadedPipeline, now: Timestamp) -> Result<Vec<Occurrence>, Failure> {
     let name = &arguments.pipeline;
     let refused = |wrong: String, next: &str| Failure::Asked(Error::permanent("backfill", name, wrong).next(next));
     if arguments.from >= arguments.to {
         let wrong = format!("there is no day from {} to {}, which isn't included", arguments.from, arguments.to);
         return Err(refused(wrong, "`--to` is the day after the last one"));
     }
-    let Some(timetable) = overview::timetable(settings, pipeline)? else {
+    let Some(timetable) = overview::timetable(pipeline)? else {
         let next = "give it a [schedule], or call `campaignd once`";
         return Err(refused("it has no [schedule], so nothing was ever due".to_owned(), next));
     };
@@ -105,7 +100,11 @@ fn wanted(
 }
 
 /// Those whose local time lies on one of these days. The clock may move the instant to another day.
-fn between(timetable: &Timetable, from: Date, to: Date) -> impl Iterator<Item = crate::schedule::Occurrence> + '_ {
+fn between(
+    timetable: &Timetable,
+    from: Date,
+    to: Date,
+) -> impl Iterator<Item = crate::schedule::timetable::Occurrence> + '_ {
     let start_of = |day: Date| {
         let start = timetable.zone().to_ambiguous_timestamp(day.at(0, 0, 0, 0)).compatible();
         start.unwrap_or(if day == from { Timestamp::MIN } else { Timestamp::MAX })
@@ -265,7 +264,7 @@ mod tests {
     }
 
     fn wanted_by(fixture: &(Settings, Box<dyn Warehouse>), arguments: &Arguments, now: &str) -> Vec<Occurrence> {
-        wanted(arguments, &fixture.0, &fixture.0.pipelines[0], now.parse().unwrap()).unwrap()
+        wanted(arguments, &fixture.0.pipelines[0], now.parse().unwrap()).unwrap()
     }
 
     /// Hourly at five past, in New York, where the hour from two is missing on 8 March 2026 and doubled on 1 November.
@@ -283,13 +282,10 @@ mod tests {
         // What isn't due yet is left to the schedule.
         assert_eq!(of("2026-03-08", "2026-03-09", "2026-03-08T05:05:00Z").len(), 1);
         let backwards = asked("2026-03-09", "2026-03-09");
-        let refused = wanted(&backwards, &opened.0, &opened.0.pipelines[0], Timestamp::now()).unwrap_err();
+        let refused = wanted(&backwards, &opened.0.pipelines[0], Timestamp::now()).unwrap_err();
         assert_eq!(refused.exit(), Exit::Usage);
         let too_many = asked("2020-01-01", "2026-01-01");
-        assert_eq!(
-            wanted(&too_many, &opened.0, &opened.0.pipelines[0], Timestamp::now()).unwrap_err().exit(),
-            Exit::Usage
-        );
+        assert_eq!(wanted(&too_many, &opened.0.pipelines[0], Timestamp::now()).unwrap_err().exit(), Exit::Usage);
         assert!(date("2026-03-01T05:00:00").is_err() && date("1 March").is_err());
     }
 

@@ -9,7 +9,7 @@ use super::exit::{Exit, Failure, end};
 use super::listing::{Cell, Column, Format, Listing, Tone, moment};
 use super::{opening, overview, print};
 use crate::config::{self, Report, Settings};
-use crate::schedule::{Occurrence, Timetable};
+use crate::schedule::timetable::{ClockChange, Occurrence, Timetable};
 
 /// Check campaignd.toml and every pipeline.
 ///
@@ -52,8 +52,7 @@ fn times(settings: &Settings, now: Timestamp) -> Result<Listing, Failure> {
     let mut listing = Listing::new(columns.into_iter().map(Column::text).collect());
     for pipeline in &settings.pipelines {
         let name = pipeline.settings.name.as_str();
-        let (Some(schedule), Some(timetable)) = (&pipeline.settings.schedule, overview::timetable(settings, pipeline)?)
-        else {
+        let (Some(schedule), Some(timetable)) = (&pipeline.settings.schedule, overview::timetable(pipeline)?) else {
             listing.notes.push(format!("{name}: no [schedule], so no daemon runs it"));
             continue;
         };
@@ -63,7 +62,7 @@ fn times(settings: &Settings, now: Timestamp) -> Result<Listing, Failure> {
         for occurrence in timetable.after(now).take(TIMES) {
             listing.rows.push(vec![
                 name.into(),
-                timetable.zone().to_datetime(occurrence.due).strftime("%a %Y-%m-%d %H:%M:%S").to_string().into(),
+                timetable.local(occurrence.due).strftime("%a %Y-%m-%d %H:%M:%S").to_string().into(),
                 schedule.timezone.as_str().into(),
                 moment(occurrence.due).into(),
                 clock_change(&timetable, &occurrence),
@@ -74,14 +73,16 @@ fn times(settings: &Settings, now: Timestamp) -> Result<Listing, Failure> {
 }
 
 fn clock_change(timetable: &Timetable, occurrence: &Occurrence) -> Cell {
-    if occurrence.is_moved(timetable.zone()) {
-        let named = occurrence.nominal.strftime("%H:%M:%S");
-        return Cell::Toned(format!("moved: there is no {named} that day"), Tone::Notable);
+    let notable = |what: String| Cell::Toned(what, Tone::Notable);
+    match timetable.clock_change(occurrence) {
+        None => Cell::Null,
+        Some(ClockChange::Skipped(_)) => {
+            notable(format!("moved: there is no {} that day", occurrence.nominal.strftime("%H:%M:%S")))
+        }
+        Some(ClockChange::OnlyFirst) => notable("the first of two equal times, and only then".to_owned()),
+        Some(ClockChange::First) => notable("first of two equal times".to_owned()),
+        Some(ClockChange::Second) => notable("second of two equal times".to_owned()),
     }
-    if occurrence.fold == 1 {
-        return Cell::Toned("second of two equal times".to_owned(), Tone::Notable);
-    }
-    Cell::Null
 }
 
 fn summary(report: &Report) -> String {

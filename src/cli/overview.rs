@@ -13,7 +13,7 @@ use crate::load::lease::{self, Holder};
 use crate::load::occurrence::{self, Standing, read_instant};
 use crate::load::pause::{self, Pause};
 use crate::model::operations::{ETL_EXPECTATION, ETL_FILE, ETL_RUN};
-use crate::schedule::Timetable;
+use crate::schedule::timetable::Timetable;
 
 /// How a pipeline stands.
 #[derive(Debug)]
@@ -103,7 +103,7 @@ pub fn read<'s>(
         {
             "lost".clone_into(&mut run.status);
         }
-        let timetable = if pipeline.settings.enabled { timetable(settings, pipeline)? } else { None };
+        let timetable = if pipeline.settings.enabled { timetable(pipeline)? } else { None };
         overviews.push(Overview {
             pipeline,
             next_due: timetable.and_then(|timetable| timetable.after(now).next().map(|next| next.due)),
@@ -120,9 +120,9 @@ pub fn read<'s>(
 }
 
 /// When a pipeline is due, if it has a schedule.
-pub fn timetable(settings: &Settings, pipeline: &LoadedPipeline) -> Result<Option<Timetable>, Failure> {
+pub fn timetable(pipeline: &LoadedPipeline) -> Result<Option<Timetable>, Failure> {
     let Some(schedule) = &pipeline.settings.schedule else { return Ok(None) };
-    let timetable = plan::timetable(schedule, &settings.base_directory);
+    let timetable = plan::timetable(pipeline, schedule);
     let named = |error: &dyn std::fmt::Display| {
         DaemonError::Plan(PlanError { pipeline: pipeline.settings.name.clone(), wrong: error.to_string() })
     };

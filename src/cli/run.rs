@@ -12,7 +12,7 @@ use crate::config;
 use crate::config::Settings;
 use crate::daemon::{self, Daemon, How};
 use crate::ops::{Announcer, Health, Listener, Log, Metrics, Page, Shown, events, http};
-use crate::schedule::{Clock, SystemClock};
+use crate::schedule::clock::{Clock, SystemClock};
 
 /// Run every pipeline when it is due, until told to stop: the daemon.
 ///

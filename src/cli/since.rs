@@ -16,7 +16,7 @@ pub fn since(text: &str, now: Timestamp) -> Result<Timestamp, String> {
     if let Ok(zoned) = civil {
         return Ok(zoned.timestamp());
     }
-    let ago = Span::parse(text).ok().and_then(|span| now.checked_sub(span.get()).ok());
+    let ago = text.parse::<Span>().ok().and_then(|span| now.checked_sub(span.signed()).ok());
     ago.ok_or_else(|| format!("`{text}` is no moment; write `2026-03-01`, `2026-03-01 06:30` (UTC) or `3 days`"))
 }
 

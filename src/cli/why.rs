@@ -14,7 +14,7 @@ use super::{opening, pause, print};
 use crate::config::Settings;
 use crate::load::occurrence::{self, Standing, State};
 use crate::model::operations::ETL_FILE;
-use crate::schedule::Timetable;
+use crate::schedule::timetable::Timetable;
 
 /// Say in sentences why a pipeline ran or didn't, how what it needs stands, and what to do next.
 ///
@@ -52,7 +52,7 @@ pub(super) fn explained(
 ) -> Result<String, Failure> {
     let overviews = overview::read(settings, warehouse, now)?;
     let Some(overview) = overviews.iter().find(|overview| overview.name() == name) else { return Ok(String::new()) };
-    let timetable = overview::timetable(settings, overview.pipeline)?;
+    let timetable = overview::timetable(overview.pipeline)?;
     let history = occurrence::history(warehouse, name, now, TOLD)?;
     let mut explained = Explained { overview, now, said: Vec::new(), steps: Vec::new() };
     explained.schedule(timetable.as_ref());

@@ -8,11 +8,9 @@ use campaignd_contract::SettingsProblem;
 use super::document::Document;
 use super::report::Problem;
 use super::tree::{Given, Node};
-use super::{control, currency, records};
+use super::{control, currency, records, schedule};
 use crate::connectors::{Connector, FORMATS, SOURCES, WAREHOUSES, find};
 use crate::load::Share;
-use crate::schedule::Crontab;
-use crate::settings::Span;
 use crate::suggest::nearest;
 
 /// Notes what is wrong with `campaignd.toml`.
@@ -64,19 +62,11 @@ fn listen(document: &mut Document) {
 pub fn pipeline(document: &mut Document) {
     text(document, &["name"], name);
     text(document, &["schedule", "timezone"], time_zone);
-    for key in ["catch_up_max_age", "jitter", "soft_timeout", "hard_timeout"] {
-        text(document, &["schedule", key], span);
-    }
-    for key in ["first_pause", "longest_pause", "give_up_after"] {
-        text(document, &["retry", key], span);
-    }
-    text(document, &["schedule", "expect_by"], time_of_day);
     text(document, &["mapping", "timezone"], time_zone);
     text(document, &["mapping", "phone_region"], phone_region);
     text(document, &["control", "business_date", "timezone"], time_zone);
     text(document, &["rejects", "at_most_share"], share);
-    schedule(document);
-    timeouts(document);
+    schedule::check(document);
     connector(document, "source", SOURCES);
     connector(document, "format", FORMATS);
     records::check(document);
@@ -84,7 +74,7 @@ pub fn pipeline(document: &mut Document) {
 }
 
 /// Checks the text at `path`, if there is one, by `check`, which gives message and help.
-fn text(document: &mut Document, path: &[&str], check: impl FnOnce(&str) -> Option<(String, String)>) {
+pub(super) fn text(document: &mut Document, path: &[&str], check: impl FnOnce(&str) -> Option<(String, String)>) {
     let Some(node) = document.tree.at(path.iter().copied()) else { return };
     let given = node.given.clone();
     if let Some((message, help)) = node.text().and_then(check) {
@@ -137,29 +127,6 @@ fn name(name: &str) -> Option<(String, String)> {
     Some((message, help))
 }
 
-fn schedule(document: &mut Document) {
-    let Some(node) = document.tree.at(["schedule", "cron"]).cloned() else { return };
-    let Some(line) = node.text() else { return };
-    for problem in Crontab::parse(line).err().unwrap_or_default() {
-        let given = super::inside(&document.text, &node.given, problem.span);
-        document.problem(&given, problem.message, problem.help);
-    }
-}
-
-/// A run that is given up before it is asked to stop is never asked.
-fn timeouts(document: &mut Document) {
-    let timeout = |name| document.tree.at(["schedule", name]);
-    let (Some(soft), Some(hard)) = (timeout("soft_timeout"), timeout("hard_timeout")) else { return };
-    let length = |node: &Node| node.text().and_then(|text| Span::parse(text).ok());
-    if let (Some(asked), Some(given_up)) = (length(soft), length(hard))
-        && given_up <= asked
-    {
-        let given = hard.given.clone();
-        let message = "`hard_timeout` is not longer than `soft_timeout`, after which a run is asked to stop";
-        document.problem(&given, message, "give it the time to finish the batch in hand: a minute more, for one");
-    }
-}
-
 fn time_zone(zone: &str) -> Option<(String, String)> {
     if jiff::tz::db().get(zone).is_ok() {
         return None;
@@ -176,16 +143,6 @@ fn time_zone(zone: &str) -> Option<(String, String)> {
         None => "write it as the IANA time zone database does: `America/New_York`".to_owned(),
     };
     Some((format!("unknown time zone `{zone}`"), help))
-}
-
-fn span(text: &str) -> Option<(String, String)> {
-    let message = Span::parse(text).err()?;
-    Some((message, "write it as `90s`, `5m`, `1h 30m` or `7d`".to_owned()))
-}
-
-fn time_of_day(text: &str) -> Option<(String, String)> {
-    let is_time = text.len() == 5 && jiff::civil::Time::strptime("%H:%M", text).is_ok();
-    (!is_time).then(|| (format!("`{text}` is not a time of day"), "write it as `06:30`".to_owned()))
 }
 
 fn phone_region(region: &str) -> Option<(String, String)> {

@@ -14,6 +14,7 @@ mod lints;
 mod network;
 mod records;
 mod report;
+mod schedule;
 mod schema;
 mod shape;
 mod sql;
@@ -27,7 +28,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::schedule::Calendar;
+use crate::schedule::calendar::Calendar;
 pub use crate::settings::*;
 pub(crate) use crate::suggest::did_you_mean;
 use document::Document;
@@ -63,6 +64,8 @@ pub struct LoadedPipeline {
     pub settings: Pipeline,
     /// The same with the place of every key and value.
     pub tree: Node,
+    /// The days in the file of holidays that its schedule names.
+    pub holidays: Option<Calendar>,
     /// SHA-256, in hex, of everything in it that changes what is loaded. Comments, the order of keys, the description
     /// and when it runs don't change it.
     pub hash: String,
@@ -73,7 +76,7 @@ impl LoadedPipeline {
     #[cfg(test)]
     pub(crate) fn for_tests(settings: Pipeline) -> Self {
         let tree = Node { given: Given::Whole, content: tree::Content::Table(Vec::new()) };
-        Self { file: PathBuf::new(), text: "".into(), hash: hash(&settings), settings, tree }
+        Self { file: PathBuf::new(), text: "".into(), holidays: None, hash: hash(&settings), settings, tree }
     }
 
     /// Makes the hash one of these bytes too: what a file holds that the settings name.
@@ -204,27 +207,17 @@ fn typed<T: serde::de::DeserializeOwned>(document: &mut Document) -> Option<T> {
 
 fn loaded(document: &mut Document, base_directory: &Path) -> Option<LoadedPipeline> {
     let settings: Pipeline = typed(document)?;
+    let schedule = settings.schedule.as_ref();
     let pipeline = LoadedPipeline {
         file: document.file.clone(),
+        holidays: schedule.and_then(|schedule| schedule::holidays(document, schedule, base_directory)),
         text: document.text.clone(),
         hash: hash(&settings),
         settings,
         tree: document.tree.clone(),
     };
-    holidays(document, &pipeline, base_directory);
     sql::check(document, &pipeline, base_directory);
     Some(pipeline)
-}
-
-/// Whether the file of holidays can be read.
-fn holidays(document: &mut Document, pipeline: &LoadedPipeline, base_directory: &Path) {
-    let schedule = pipeline.settings.schedule.as_ref();
-    let Some(path) = schedule.and_then(|schedule| schedule.holidays.as_ref()) else { return };
-    if let Err(error) = Calendar::read(&base_directory.join(path)) {
-        let given = document.tree.at(["schedule", "holidays"]).map_or(Given::Whole, |node| node.given.clone());
-        let shown = error.to_string();
-        document.problem(&given, shown, "it has a date a line: `2026-12-25`, or `12-25` for every year");
-    }
 }
 
 /// The pipeline's hash: of its settings, defaults filled in, keys sorted, without what changes no row.

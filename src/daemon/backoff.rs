@@ -21,11 +21,11 @@ pub fn next_try(retry: &Retry, attempts: u32, since: Timestamp, now: Timestamp, 
         return None;
     }
     let doubled = 1_i32.checked_shl(attempts.saturating_sub(1).min(30)).unwrap_or(i32::MAX);
-    let most = retry.first_pause.get().saturating_mul(doubled).min(retry.longest_pause.get());
+    let most = retry.first_pause.signed().saturating_mul(doubled).min(retry.longest_pause.signed());
     let micros = most.as_micros().saturating_mul(i128::from(draw.min(1_000_000))) / 1_000_000;
     let pause = SignedDuration::from_micros(i64::try_from(micros).unwrap_or(i64::MAX));
     let at = now.saturating_add(pause).ok()?;
-    let given_up = since.saturating_add(retry.give_up_after.get()).ok()?;
+    let given_up = since.saturating_add(retry.give_up_after.signed()).ok()?;
     (at <= given_up).then_some(at)
 }
 

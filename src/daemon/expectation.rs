@@ -7,7 +7,7 @@ use super::scheduler::seconds;
 use crate::load::occurrence::{instant, read_instant};
 use crate::model::operations::{ETL_BATCH, ETL_EXPECTATION, ETL_FILE};
 use crate::ops::{Announcer, events};
-use crate::schedule::Expected;
+use crate::schedule::expectation::Expected;
 
 /// At the time by which data must have come: writes whether it did since the time before.
 pub fn judge(warehouse: &mut dyn Warehouse, pipeline: &str, expected: &Expected, announcer: &Announcer) -> Result<()> {

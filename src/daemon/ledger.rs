@@ -16,7 +16,7 @@ use crate::load::occurrence::{self, Occurrence, Settled, State};
 use crate::load::{Claimed, Lease, lease, run as runs};
 use crate::model::operations::ETL_PIPELINE;
 use crate::ops::{Announcer, events};
-use crate::schedule::Expected;
+use crate::schedule::expectation::Expected;
 
 /// Pause between two tries, at first and at most.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);

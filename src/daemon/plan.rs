@@ -1,6 +1,5 @@
 //! What the daemon knows of a pipeline besides how to run it: when, how often again, after which others, over what.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +8,9 @@ use jiff::SignedDuration;
 
 use crate::config::{LoadedPipeline, Settings};
 use crate::pipeline;
-use crate::schedule::{Calendar, Expectation, ScheduleError, Timetable, jitter};
+use crate::schedule::expectation::Expectation;
+use crate::schedule::jitter;
+use crate::schedule::timetable::{ScheduleError, Timetable};
 use crate::settings::{CatchUp, Overlap, Retry, Schedule};
 
 /// A pipeline that has a schedule.
@@ -64,12 +65,12 @@ impl Plan {
 
     /// How long a run may take until it is asked to stop.
     pub fn soft_timeout(&self) -> Option<Duration> {
-        self.schedule.soft_timeout.as_ref().map(|timeout| timeout.get().unsigned_abs())
+        self.schedule.soft_timeout.as_ref().map(|timeout| timeout.duration())
     }
 
     /// How long a run may take until it is given up.
     pub fn hard_timeout(&self) -> Option<Duration> {
-        self.schedule.hard_timeout.as_ref().map(|timeout| timeout.get().unsigned_abs())
+        self.schedule.hard_timeout.as_ref().map(|timeout| timeout.duration())
     }
 }
 
@@ -85,12 +86,13 @@ pub fn plans(settings: &Settings) -> Result<Vec<Arc<Plan>>, PlanError> {
 fn plan(settings: &Settings, pipeline: &LoadedPipeline, schedule: &Schedule) -> Result<Plan, PlanError> {
     let name = pipeline.settings.name.clone();
     let failed = |wrong: String| PlanError { pipeline: name.clone(), wrong };
-    let timetable = timetable(schedule, &settings.base_directory).map_err(|error| failed(error.to_string()))?;
-    let expectation = Expectation::new(schedule, &timetable).map_err(|error| failed(error.to_string()))?;
+    let timetable = timetable(pipeline, schedule).map_err(|error| failed(error.to_string()))?;
+    let expectation =
+        Expectation::new(schedule, pipeline.holidays.clone()).map_err(|error| failed(error.to_string()))?;
     let assembled = pipeline::assemble(settings, pipeline, None, &Supervision::default());
     let endpoint = assembled.map_err(|error| failed(error.to_string()))?.source.endpoint();
     Ok(Plan {
-        delay: schedule.jitter.as_ref().map_or(SignedDuration::ZERO, |up_to| jitter(&name, up_to.get())),
+        delay: delay(&name, schedule),
         expectation,
         endpoint,
         pipeline: pipeline.clone(),
@@ -100,10 +102,15 @@ fn plan(settings: &Settings, pipeline: &LoadedPipeline, schedule: &Schedule) -> 
     })
 }
 
-/// When a pipeline with this schedule is due. The file of holidays is read from the settings' folder.
-pub fn timetable(schedule: &Schedule, base_directory: &Path) -> Result<Timetable, ScheduleError> {
-    let holidays = schedule.holidays.as_ref().map(|path| Calendar::read(&base_directory.join(path))).transpose()?;
-    Timetable::new(schedule, holidays)
+/// How much later than due a pipeline starts.
+fn delay(name: &str, schedule: &Schedule) -> SignedDuration {
+    let delay = schedule.jitter.map(|jitter| jitter::offset(name, jitter.duration()));
+    delay.and_then(|delay| SignedDuration::try_from(delay).ok()).unwrap_or(SignedDuration::ZERO)
+}
+
+/// When a pipeline with this schedule is due.
+pub fn timetable(pipeline: &LoadedPipeline, schedule: &Schedule) -> Result<Timetable, ScheduleError> {
+    Timetable::new(schedule, pipeline.holidays.clone())
 }
 
 #[cfg(test)]
@@ -121,11 +128,11 @@ impl Plan {
         );
         let settings: crate::settings::Pipeline = toml::from_str(&text).unwrap();
         let schedule = settings.schedule.clone().unwrap();
-        let timetable = timetable(&schedule, Path::new("")).unwrap();
+        let timetable = Timetable::new(&schedule, None).unwrap();
         Self {
             name: name.to_owned(),
-            delay: schedule.jitter.map_or(SignedDuration::ZERO, |up_to| jitter(name, up_to.get())),
-            expectation: Expectation::new(&schedule, &timetable).unwrap(),
+            delay: delay(name, &schedule),
+            expectation: Expectation::new(&schedule, None).unwrap(),
             endpoint: is_far.then(|| "sftp://mft.example.com:22".to_owned()),
             pipeline: LoadedPipeline::for_tests(settings),
             timetable,

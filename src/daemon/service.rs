@@ -19,7 +19,7 @@ use super::{heart, reload};
 use crate::config::{Report, Settings};
 use crate::ops::{Announcer, Health, Metrics, events};
 use crate::roi;
-use crate::schedule::{Clock, ClockWatch};
+use crate::schedule::clock::{Clock, ClockWatch};
 
 /// Reads the settings again.
 pub type LoadSettings = Arc<dyn Fn() -> Result<Settings, Report> + Send + Sync>;

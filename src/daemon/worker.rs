@@ -15,7 +15,7 @@ use crate::load::occurrence::{self, Settled, State};
 use crate::load::{Account, Decisions};
 use crate::ops::{Announcer, Metrics, RunFigures, events};
 use crate::pipeline::{self, FileOutcome, PipelineError, Progress, Ran, Request, RunReport};
-use crate::schedule::Clock;
+use crate::schedule::clock::Clock;
 
 /// What a run needs besides what it is of.
 #[derive(Clone)]

@@ -15,7 +15,7 @@ use axum::routing::get;
 use campaignd_contract::Error;
 
 use super::metrics::Metrics;
-use crate::schedule::Clock;
+use crate::schedule::clock::Clock;
 
 /// How the daemon itself is: written by its loop, read by whoever asks.
 #[derive(Debug, Default)]
@@ -144,7 +144,7 @@ mod tests {
     use std::net::TcpStream;
 
     use super::*;
-    use crate::schedule::ManualClock;
+    use crate::schedule::clock::ManualClock;
 
     fn ask(address: SocketAddr, request: &str) -> String {
         let mut stream = TcpStream::connect(address).unwrap();
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn it_shows_how_the_daemon_is_and_lets_nobody_change_anything() {
-        let clock = Arc::new(ManualClock::at("2026-03-01T00:00:00Z".parse().unwrap()));
+        let clock = Arc::new(ManualClock::new("2026-03-01T00:00:00Z".parse().unwrap()));
         let health = Arc::new(Health::default());
         let page: Page = Arc::new(|query| match query.get("pipeline") {
             Some(name) => Ok(format!("[\"{name}\"]")),

@@ -1,4 +1,7 @@
-//! Where all time comes from. One clock is handed to whoever needs one, so that a test can hold its own.
+//! What time it is, and whether somebody has moved the clock.
+//!
+//! Two clocks: the wall clock, which people and time servers set, and one that only ever goes on, at the speed of time.
+//! Waiting goes by the second; that the first has jumped is seen by comparing them.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -6,17 +9,39 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use rustix::time::{ClockId, clock_gettime};
 
-/// Tells the time in two ways.
+/// A difference up to this is a clock being set right, or one that drifts; more is a jump.
+const JUMP: SignedDuration = SignedDuration::from_hours(3);
+
+/// Where all time comes from.
 pub trait Clock: Send + Sync {
-    /// The wall clock, which somebody may set.
+    /// What the wall clock says.
     fn now(&self) -> Timestamp;
 
-    /// Time since some start, which nobody sets. It goes on while the machine is suspended, so that waking up is no jump of
-    /// the wall clock.
+    /// The time since some fixed moment. Goes on while the machine is suspended, and never goes back.
     fn elapsed(&self) -> Duration;
 }
 
-/// The system's.
+impl<C: Clock + ?Sized> Clock for &C {
+    fn now(&self) -> Timestamp {
+        (**self).now()
+    }
+
+    fn elapsed(&self) -> Duration {
+        (**self).elapsed()
+    }
+}
+
+impl<C: Clock + ?Sized> Clock for std::sync::Arc<C> {
+    fn now(&self) -> Timestamp {
+        (**self).now()
+    }
+
+    fn elapsed(&self) -> Duration {
+        (**self).elapsed()
+    }
+}
+
+/// The machine's clocks. Time elapsed is that since the machine was started, suspension included.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
@@ -26,29 +51,34 @@ impl Clock for SystemClock {
     }
 
     fn elapsed(&self) -> Duration {
-        let time = clock_gettime(ClockId::Boottime);
-        Duration::new(u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0))
+        // CLOCK_MONOTONIC stops in a suspended machine, and waking up would look like a jump of the wall clock.
+        let elapsed = clock_gettime(ClockId::Boottime);
+        Duration::new(elapsed.tv_sec.unsigned_abs(), u32::try_from(elapsed.tv_nsec).unwrap_or_default())
     }
 }
 
-/// One that stands still until it is moved.
+/// A clock that stands still until it is moved, for tests.
 #[derive(Debug)]
 pub struct ManualClock(Mutex<(Timestamp, Duration)>);
 
 impl ManualClock {
-    /// Standing at that instant.
-    pub fn at(now: Timestamp) -> Self {
+    /// A clock that says `now`.
+    pub fn new(now: Timestamp) -> Self {
         Self(Mutex::new((now, Duration::ZERO)))
     }
 
-    /// Time passes.
+    /// Lets time pass, for both clocks.
+    ///
+    /// # Panics
+    ///
+    /// After the year 9999.
     pub fn advance(&self, by: Duration) {
         let mut time = self.time();
-        let by_signed = SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX);
-        *time = (time.0.saturating_add(by_signed).unwrap_or(Timestamp::MAX), time.1 + by);
+        time.0 += by;
+        time.1 += by;
     }
 
-    /// Somebody sets the wall clock.
+    /// Sets the wall clock, as an administrator does: no time passes.
     pub fn set(&self, now: Timestamp) {
         self.time().0 = now;
     }
@@ -68,17 +98,14 @@ impl Clock for ManualClock {
     }
 }
 
-/// The wall clock was set by more than daylight saving would do.
+/// Somebody has moved the wall clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Jump {
-    /// How far; negative: back.
+    /// How far: less than zero if it went back.
     pub by: SignedDuration,
 }
 
-/// A smaller difference is taken for a correction: what it passes over is due at once. As Vixie cron has it.
-const JUMP: SignedDuration = SignedDuration::from_hours(3);
-
-/// Sees when the wall clock is set.
+/// Sees jumps of the wall clock between one look and the next.
 #[derive(Debug)]
 pub struct ClockWatch {
     now: Timestamp,
@@ -86,16 +113,18 @@ pub struct ClockWatch {
 }
 
 impl ClockWatch {
-    /// From now on.
+    /// A first look at the clock.
     pub fn new(clock: &dyn Clock) -> Self {
         Self { now: clock.now(), elapsed: clock.elapsed() }
     }
 
-    /// Whether the clock was set since the last look.
+    /// Whether the wall clock has moved by more than three hours more or less than the time that has passed since the
+    /// last look.
     pub fn look(&mut self, clock: &dyn Clock) -> Option<Jump> {
         let before = std::mem::replace(self, Self::new(clock));
-        let passed = SignedDuration::try_from(self.elapsed.saturating_sub(before.elapsed)).ok()?;
-        let by = self.now.duration_since(before.now).checked_sub(passed)?;
+        let passed = self.elapsed.saturating_sub(before.elapsed);
+        let passed = SignedDuration::try_from(passed).unwrap_or(SignedDuration::MAX);
+        let by = self.now.duration_since(before.now).saturating_sub(passed);
         (by.abs() > JUMP).then_some(Jump { by })
     }
 }
@@ -104,18 +133,38 @@ impl ClockWatch {
 mod tests {
     use super::*;
 
+    const HOUR: Duration = Duration::from_hours(1);
+
+    fn clock() -> ManualClock {
+        ManualClock::new("2026-03-01T00:00:00Z".parse().unwrap())
+    }
+
     #[test]
-    fn a_jump_is_what_no_time_has_passed_for() {
-        let start: Timestamp = "2026-03-01T00:00:00Z".parse().unwrap();
-        let clock = ManualClock::at(start);
+    fn time_that_passes_is_no_jump_however_much_it_is() {
+        let clock = clock();
         let mut watch = ClockWatch::new(&clock);
-        // Suspended for a night: time passed.
-        clock.advance(Duration::from_hours(9));
+        clock.advance(HOUR * 24 * 400);
         assert_eq!(watch.look(&clock), None);
-        clock.set(clock.now() + SignedDuration::from_hours(2));
-        assert_eq!(watch.look(&clock), None);
-        clock.set(start);
-        assert_eq!(watch.look(&clock), Some(Jump { by: SignedDuration::from_hours(-11) }));
-        assert_eq!(watch.look(&clock), None);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_jumps_either_way_beyond_three_hours_and_only_once() {
+        for (seconds, jumps) in [(3 * 3600, false), (3 * 3600 + 1, true), (-3 * 3600, false), (-3 * 3600 - 1, true)] {
+            let clock = clock();
+            let mut watch = ClockWatch::new(&clock);
+            let by = SignedDuration::from_secs(seconds);
+            clock.advance(HOUR);
+            clock.set(clock.now() + by);
+            assert_eq!(watch.look(&clock), jumps.then_some(Jump { by }), "{seconds}");
+            assert_eq!(watch.look(&clock), None);
+        }
+    }
+
+    #[test]
+    fn the_machines_clock_goes_on() {
+        let (before, now) = (SystemClock.elapsed(), SystemClock.now());
+        assert!(before > Duration::ZERO);
+        assert!(SystemClock.elapsed() >= before);
+        assert!(now > "2026-01-01T00:00:00Z".parse().unwrap());
     }
 }

@@ -1,48 +1,18 @@
-//! When a pipeline is due. Nothing here waits, reads or writes: crontab lines ([`Crontab`]) are matched on wall-clock time
-//! and only then resolved to instants ([`Timetable`]), business days come from a [`Calendar`], and what was missed is sorted
-//! out by [`catch_up()`].
+//! When a pipeline is due: nothing here waits, reads a file or starts anything.
+//!
+//! A [`crontab::Crontab`] line is matched on wall-clock time; [`nominal`] takes it through business days
+//! ([`calendar`]), and a [`timetable::Timetable`] resolves what comes out to instants, clock changes included.
+//! [`catch_up`], [`jitter`] and [`expectation`] are what follows from a timetable. All time comes from a
+//! [`clock::Clock`], so that a year of schedules can be tried in milliseconds.
 
-mod calendar;
-mod catch_up;
-mod clock;
-mod crontab;
-mod expectation;
-mod jitter;
+pub mod calendar;
+pub mod catch_up;
+pub mod clock;
+pub mod crontab;
+pub mod expectation;
+pub mod jitter;
+pub mod nominal;
+pub mod timetable;
+
 #[cfg(test)]
 mod tests;
-mod timetable;
-
-pub use calendar::Calendar;
-pub use catch_up::{CaughtUp, catch_up};
-pub use clock::{Clock, ClockWatch, Jump, ManualClock, SystemClock};
-pub use crontab::{CronProblem, Crontab};
-pub use expectation::{Expectation, Expected};
-pub use jitter::jitter;
-pub use timetable::{Occurrence, Timetable, Window};
-
-/// Why a schedule can't be worked with.
-#[derive(Debug, thiserror::Error)]
-pub enum ScheduleError {
-    /// The crontab line.
-    #[error("the crontab line `{line}` can't be used: {wrong}")]
-    Line {
-        /// The line.
-        line: String,
-        /// Why.
-        wrong: String,
-    },
-    /// The time zone.
-    #[error("there is no time zone `{0}`; write it as the IANA time zone database does: `America/New_York`")]
-    Zone(String),
-    /// The time of day by which data must have come.
-    #[error("`{0}` is no time of day; write it as `06:30`")]
-    Time(String),
-    /// The file of holidays.
-    #[error("could not read the holidays in {file}: {wrong}")]
-    Holidays {
-        /// The file.
-        file: String,
-        /// Why.
-        wrong: String,
-    },
-}

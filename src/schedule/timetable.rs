@@ -1,215 +1,394 @@
-//! A crontab line in a time zone: wall-clock times, and the instants they stand for.
+//! A crontab line in a time zone: from dates and times on the wall to instants.
 //!
-//! A line with a wildcard in its seconds, minutes or hours is an interval: it runs through both of two equal hours in
-//! autumn and leaves out the hour that doesn't exist in spring. Any other line names fixed times, each of which runs once on
-//! each date that exists: one in a gap at its end, one that exists twice at the first of the two. Of fixed times that come to
-//! the same instant only the first runs. Instants never go back.
+//! Wherever clocks are changed a time on the wall is no instant, or two. The rules, which are those of Vixie's cron:
+//!
+//! - **Times of day** (`30 2 * * *`) run once a date. Where clocks go forward over one it runs at the end of the gap;
+//!   several of a line that are left out by the same gap, or that the gap ends at, are one run with the name of the first.
+//!   Where clocks go back over one it runs the first time. A date that a zone leaves out as a whole (Samoa's 30 December
+//!   2011) has no runs.
+//! - **Intervals** (`*/15 * * * *`; see [`Crontab::is_interval`]) go by the clock on the wall: they run in both hours of a
+//!   repeated one, told apart by [`Occurrence::fold`], and not in a gap. Where the step divides the change of the clock,
+//!   they come as regularly as always.
+//!
+//! Instants rise strictly, and an occurrence follows from its instant alone, so that nothing needs to be remembered.
 
-use jiff::civil::{Date, DateTime, Time};
+use std::ops::Range;
+
+use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
 use super::calendar::{BusinessDays, Calendar};
-use super::{Crontab, ScheduleError};
-use crate::settings::{Days, OnHoliday, Schedule};
+use super::crontab::{CronProblem, Crontab};
+use super::nominal::NominalTimes;
+use crate::settings::{OnHoliday, Schedule};
 
-/// A time at which a pipeline is due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+const INSTANT: SignedDuration = SignedDuration::from_nanos(1);
+
+/// No clock on the wall is farther from UTC.
+const FARTHEST: SignedDuration = SignedDuration::from_hours(26);
+
+/// Once that a pipeline is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Occurrence {
+    /// The date and time the line stands for, as a clock on the wall shows it. With `fold` it is the occurrence's name.
+    pub nominal: DateTime,
+    /// 1 where the clock shows that time for the second time, else 0.
+    pub fold: u8,
     /// The instant.
     pub due: Timestamp,
-    /// The local time that the line names.
-    pub nominal: DateTime,
-    /// 1 for the second of two equal local times, else 0.
-    pub fold: u8,
+}
+
+impl Ord for Occurrence {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (self.due, self.nominal, self.fold).cmp(&(other.due, other.nominal, other.fold))
+    }
+}
+
+impl PartialOrd for Occurrence {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 impl Occurrence {
-    /// The local time as the ledger has it: `2026-03-29T02:30:00`.
+    /// The nominal time as it is stored: `2026-03-29T02:30:00`.
     pub fn nominal_text(&self) -> String {
-        self.nominal.to_string()
-    }
-
-    /// Whether it runs at another local time than the line names, as that one doesn't exist.
-    pub fn is_moved(&self, zone: &TimeZone) -> bool {
-        zone.to_datetime(self.due) != self.nominal
+        self.nominal.strftime("%Y-%m-%dT%H:%M:%S").to_string()
     }
 }
 
-/// The time whose data a run brings: from, included, to, not included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The nominal time that [`Occurrence::nominal_text`] has written; none from other text.
+pub fn parse_nominal(text: &str) -> Option<DateTime> {
+    DateTime::strptime("%Y-%m-%dT%H:%M:%S", text).ok()
+}
+
+/// The data an occurrence is for: from one instant up to another, the latter not included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Window {
-    /// Where it starts.
+    /// The first instant.
     pub from: Timestamp,
-    /// Where it ends.
+    /// The first one after it.
     pub to: Timestamp,
+}
+
+/// What clocks being changed does to an occurrence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClockChange {
+    /// Its time doesn't exist on that day: it is due when clocks show this instead.
+    Skipped(DateTime),
+    /// Its time comes twice on that day: it is due the first time only.
+    OnlyFirst,
+    /// Its time comes twice on that day, and so does the occurrence: this is the first.
+    First,
+    /// Its time comes twice on that day, and so does the occurrence: this is the second.
+    Second,
+}
+
+/// A schedule that is none.
+#[derive(Debug, thiserror::Error)]
+pub enum ScheduleError {
+    /// The crontab line.
+    #[error("could not read the crontab line `{line}`: {}", messages(.problems))]
+    Crontab {
+        /// The line.
+        line: String,
+        /// What is wrong with it.
+        problems: Vec<CronProblem>,
+    },
+    /// The time zone.
+    #[error("could not find the time zone `{zone}`: {error}")]
+    TimeZone {
+        /// Its name.
+        zone: String,
+        /// Why.
+        error: jiff::Error,
+    },
+    /// The time by which data must have come.
+    #[error("could not read the time `{0}`: write hours and minutes, as `06:30`")]
+    ExpectBy(String),
+}
+
+fn messages(problems: &[CronProblem]) -> String {
+    let messages: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+    messages.join("; ")
+}
+
+/// When clocks show a time.
+enum Reading {
+    Once(Timestamp),
+    /// The first instant.
+    Twice(Timestamp),
+    /// The instant at which clocks go forward over it, and what they don't show.
+    Never {
+        change: Timestamp,
+        gap: Range<DateTime>,
+    },
+}
+
+/// Clocks being set, forward or back.
+struct Change {
+    at: Timestamp,
+    by: SignedDuration,
 }
 
 /// When a pipeline is due.
 #[derive(Debug, Clone)]
 pub struct Timetable {
-    crontab: Crontab,
+    times: NominalTimes,
     zone: TimeZone,
-    days: BusinessDays,
-    on_holiday: OnHoliday,
 }
 
-/// Crontab lines are looked for up to this year.
-const LAST_YEAR: i16 = 2100;
-
 impl Timetable {
-    /// As the settings say.
+    /// The timetable of a schedule, with the days in its file of holidays.
+    ///
+    /// # Errors
+    ///
+    /// A crontab line or a time zone that is none.
     pub fn new(settings: &Schedule, holidays: Option<Calendar>) -> Result<Self, ScheduleError> {
-        let crontab = Crontab::parse(&settings.cron).map_err(|problems| ScheduleError::Line {
-            line: settings.cron.clone(),
-            wrong: problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join("; "),
-        })?;
-        let zone = TimeZone::get(&settings.timezone).map_err(|_| ScheduleError::Zone(settings.timezone.clone()))?;
-        let days = BusinessDays { weekdays: settings.days == Days::Weekdays, holidays: holidays.unwrap_or_default() };
-        Ok(Self { crontab, zone, days, on_holiday: settings.on_holiday })
+        Self::of(&settings.cron, settings, settings.on_holiday, holidays)
     }
 
-    /// The zone.
-    pub fn zone(&self) -> &TimeZone {
-        &self.zone
+    /// The same with another line and another rule for days that are no business days.
+    pub(super) fn of(
+        line: &str,
+        settings: &Schedule,
+        on_holiday: OnHoliday,
+        holidays: Option<Calendar>,
+    ) -> Result<Self, ScheduleError> {
+        let crontab =
+            Crontab::parse(line).map_err(|problems| ScheduleError::Crontab { line: line.to_owned(), problems })?;
+        let zone = jiff::tz::db()
+            .get(&settings.timezone)
+            .map_err(|error| ScheduleError::TimeZone { zone: settings.timezone.clone(), error })?;
+        let business_days = BusinessDays::new(settings.days, holidays.unwrap_or_default());
+        Ok(Self { times: NominalTimes::new(crontab, business_days, on_holiday), zone })
     }
 
-    /// Whether a date is a business day.
-    pub fn is_business_day(&self, date: Date) -> bool {
-        self.days.has(date)
+    /// The occurrences after this instant, rising. They end with the year 2100.
+    pub fn after(&self, instant: Timestamp) -> impl Iterator<Item = Occurrence> + '_ {
+        std::iter::successors(self.first_after(instant), |occurrence| self.first_after(occurrence.due))
     }
 
-    /// All that are due after an instant, in order.
-    pub fn after(&self, instant: Timestamp) -> Box<dyn Iterator<Item = Occurrence> + '_> {
-        if self.crontab.is_interval() { Box::new(self.interval(instant)) } else { Box::new(self.fixed(instant)) }
-    }
-
-    /// Those that are due after the one instant and not after the other.
+    /// The occurrences after the one instant and up to the other, rising.
     pub fn between(&self, after: Timestamp, until: Timestamp) -> impl Iterator<Item = Occurrence> + '_ {
         self.after(after).take_while(move |occurrence| occurrence.due <= until)
     }
 
-    /// The last one that is due before an instant.
+    /// The last occurrence before this instant; none before 1970.
     pub fn last_before(&self, instant: Timestamp) -> Option<Occurrence> {
-        // Looked for further and further back, so that neither a line of every second nor one of 29 February takes long.
-        const MINUTES: [i64; 8] = [1, 15, 4 * 60, 26 * 60, 9 * 1_440, 40 * 1_440, 400 * 1_440, 9 * 366 * 1_440];
-        MINUTES.iter().find_map(|minutes| {
-            let from = instant.saturating_sub(SignedDuration::from_mins(*minutes)).unwrap_or(Timestamp::MIN);
-            self.after(from).take_while(|occurrence| occurrence.due < instant).last()
-        })
+        if self.times.crontab().is_interval() { self.last_interval(instant) } else { self.last_fixed(instant) }
     }
 
-    /// The time whose data an occurrence brings: since the one before it.
+    /// The occurrences before this instant, falling.
+    pub fn before(&self, instant: Timestamp) -> impl Iterator<Item = Occurrence> + '_ {
+        std::iter::successors(self.last_before(instant), |occurrence| self.last_before(occurrence.due))
+    }
+
+    /// The data of an occurrence: from when the one before was due until it is due itself. The very first one has all
+    /// there was before.
     pub fn window(&self, occurrence: &Occurrence) -> Window {
-        let before = self.last_before(occurrence.due);
-        Window { from: before.map_or(occurrence.due, |before| before.due), to: occurrence.due }
+        let previous = self.last_before(occurrence.due);
+        Window { from: previous.map_or(Timestamp::MIN, |previous| previous.due), to: occurrence.due }
     }
 
-    fn fixed(&self, after: Timestamp) -> impl Iterator<Item = Occurrence> + '_ {
-        // No gap is longer than a day, so what is due after that instant has a local time after the day before yesterday.
-        let start = self.zone.to_datetime(after).saturating_sub(2.days());
-        let mut last = after;
-        self.nominals(start).filter_map(|nominal| self.resolve(nominal)).filter(move |occurrence| {
-            let is_later = occurrence.due > last;
-            if is_later {
-                last = occurrence.due;
+    /// How many occurrences there are after the one instant and up to the other. Takes a step a day, however many there
+    /// are: only around changes of the clock are they gone through one by one.
+    pub fn count(&self, after: Timestamp, until: Timestamp) -> u64 {
+        let mut count = 0;
+        let mut from = after;
+        let mut changes = self.last_change(after).into_iter().chain(self.changes_after(after));
+        while from < until {
+            let (plain, unsettled) = changes.next().map_or((until, until), |Change { at, by }| {
+                (
+                    at.saturating_sub(by).unwrap_or(at).clamp(from, until),
+                    at.saturating_add(by).unwrap_or(at).clamp(from, until),
+                )
+            });
+            count += self.times.count(self.local(from), self.local(plain));
+            count += self.between(plain, unsettled).map(|_| 1).sum::<u64>();
+            from = unsettled;
+        }
+        count
+    }
+
+    /// The last change of the clock up to this instant.
+    fn last_change(&self, instant: Timestamp) -> Option<Change> {
+        let mut at = instant.checked_add(INSTANT).ok()?;
+        loop {
+            at = self.transition_before(at)?;
+            if let Some(change) = self.change(at) {
+                return Some(change);
             }
-            is_later
-        })
+        }
     }
 
-    /// The instant of a fixed time; `None` on a date that the zone never had.
+    /// The zone's last transition before this instant.
+    ///
+    /// Going back, jiff (0.2) passes over the last transitions that a zone lists before its rule begins, such as that of
+    /// Ciudad Juárez on 30 November 2022; going forward it doesn't.
+    fn transition_before(&self, instant: Timestamp) -> Option<Timestamp> {
+        let found = self.zone.preceding(instant).next().map(|transition| transition.timestamp());
+        let following = self.zone.following(found.unwrap_or(Timestamp::MIN)).map(|transition| transition.timestamp());
+        following.take_while(|&transition| transition < instant).last().or(found)
+    }
+
+    fn changes_after(&self, instant: Timestamp) -> impl Iterator<Item = Change> + '_ {
+        self.zone.following(instant).filter_map(|transition| self.change(transition.timestamp()))
+    }
+
+    /// Other transitions of a zone change its name only.
+    fn change(&self, at: Timestamp) -> Option<Change> {
+        let by = self.offset(at).seconds().abs_diff(self.offset(before(at)).seconds());
+        (by > 0).then(|| Change { at, by: SignedDuration::from_secs(by.into()) })
+    }
+
+    /// What clocks being changed does to an occurrence, if anything.
+    pub fn clock_change(&self, occurrence: &Occurrence) -> Option<ClockChange> {
+        match self.reading(occurrence.nominal)? {
+            Reading::Once(_) => None,
+            Reading::Never { .. } => Some(ClockChange::Skipped(self.local(occurrence.due))),
+            Reading::Twice(_) if !self.times.crontab().is_interval() => Some(ClockChange::OnlyFirst),
+            Reading::Twice(_) if occurrence.fold == 1 => Some(ClockChange::Second),
+            Reading::Twice(_) => Some(ClockChange::First),
+        }
+    }
+
+    /// The zone its line is meant in.
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    /// What a clock on the wall shows.
+    pub fn local(&self, instant: Timestamp) -> DateTime {
+        self.offset(instant).to_datetime(instant)
+    }
+
+    fn offset(&self, instant: Timestamp) -> Offset {
+        self.zone.to_offset(instant)
+    }
+
+    fn first_after(&self, instant: Timestamp) -> Option<Occurrence> {
+        if self.times.crontab().is_interval() { self.first_interval(instant) } else { self.first_fixed(instant) }
+    }
+
+    /// Nothing that is due later has an earlier time on the wall than `instant` has. In the second pass of a repeated hour
+    /// the times of the first are seen again, and left out since they were due before.
+    fn first_fixed(&self, instant: Timestamp) -> Option<Occurrence> {
+        let mut nominal = self.local(instant);
+        loop {
+            nominal = self.times.next(nominal)?;
+            if let Some(occurrence) = self.resolve(nominal).filter(|occurrence| occurrence.due > instant) {
+                return Some(occurrence);
+            }
+        }
+    }
+
+    fn last_fixed(&self, instant: Timestamp) -> Option<Occurrence> {
+        let last = instant.checked_sub(INSTANT).ok()?;
+        // In the second pass of a repeated hour times are due that the clock has yet to show again.
+        let change = self.transition_before(instant);
+        let before_change = change.map(|at| self.offset(before(at)).to_datetime(at));
+        let mut nominal = self.local(last).max(before_change.unwrap_or(DateTime::MIN)).checked_add(1.second()).ok()?;
+        loop {
+            nominal = self.times.previous(nominal)?;
+            if let Some(occurrence) = self.resolve(nominal).filter(|occurrence| occurrence.due < instant) {
+                // Of several that a gap puts together the first gives the name.
+                return self.first_fixed(before(occurrence.due));
+            }
+        }
+    }
+
+    /// The instant of a time of day; none on a date that the zone leaves out.
     fn resolve(&self, nominal: DateTime) -> Option<Occurrence> {
-        let ambiguous = self.zone.to_ambiguous_timestamp(nominal);
-        let due = match ambiguous.offset() {
-            AmbiguousOffset::Unambiguous { offset } | AmbiguousOffset::Fold { before: offset, .. } => {
-                offset.to_timestamp(nominal).ok()?
-            }
-            AmbiguousOffset::Gap { before, after } => {
-                let end = self.end_of_gap(nominal, before, after)?;
-                let exists =
-                    [after.to_datetime(end).date(), before.to_datetime(end.checked_sub(1.nanosecond()).ok()?).date()];
-                if !exists.contains(&nominal.date()) {
+        let due = match self.reading(nominal)? {
+            Reading::Once(instant) | Reading::Twice(instant) => instant,
+            Reading::Never { change, gap } => {
+                let midnight = nominal.date().at(0, 0, 0, 0);
+                let next_midnight = nominal.date().tomorrow().ok()?.at(0, 0, 0, 0);
+                if gap.start <= midnight && next_midnight <= gap.end {
                     return None;
                 }
-                end
+                change
             }
         };
-        Some(Occurrence { due, nominal, fold: 0 })
+        Some(Occurrence { nominal, fold: 0, due })
     }
 
-    /// The instant at which a gap ends, given a local time in it and the offsets on both sides.
-    fn end_of_gap(&self, nominal: DateTime, before: Offset, after: Offset) -> Option<Timestamp> {
-        // Read with the offset after the gap, the local time comes to an instant before it.
-        let early = after.to_timestamp(nominal).ok()?.checked_sub(1.second()).ok()?;
-        let late = before.to_timestamp(nominal).ok()?;
-        self.zone.following(early).map(|transition| transition.timestamp()).find(|at| *at > early && *at <= late)
-    }
-
-    /// Times of an interval: those of each stretch of time in which the zone keeps its offset.
-    fn interval(&self, after: Timestamp) -> impl Iterator<Item = Occurrence> + '_ {
-        let mut start = Some(after);
-        std::iter::from_fn(move || {
-            let from = start?;
-            if self.zone.to_datetime(from).year() > LAST_YEAR {
-                return None;
-            }
-            let until = self.zone.following(from).next().map(|transition| transition.timestamp());
-            start = until;
-            Some((from, until))
-        })
-        .flat_map(move |(from, until)| {
-            let offset = self.zone.to_offset(from);
-            let first = offset.to_datetime(from);
-            self.nominals(first)
-                .map_while(move |nominal| offset.to_timestamp(nominal).ok().map(|due| (nominal, due)))
-                .take_while(move |(_, due)| until.is_none_or(|until| *due < until))
-                .filter(move |(_, due)| *due > after)
-                .map(move |(nominal, due)| {
-                    let ambiguous = self.zone.to_ambiguous_timestamp(nominal);
-                    let is_second =
-                        matches!(ambiguous.offset(), AmbiguousOffset::Fold { after, .. } if after == offset);
-                    Occurrence { due, nominal, fold: u8::from(is_second) }
-                })
-        })
-    }
-
-    /// Local times that the line names, from one on, in order; on business days only.
-    fn nominals(&self, from: DateTime) -> Box<dyn Iterator<Item = DateTime> + '_> {
-        if self.days.are_all() {
-            return Box::new(self.crontab.from(from));
+    /// When clocks show this.
+    ///
+    /// jiff's answer is taken where it says that they do once, and proves to be right. Else the days around are gone through
+    /// change by change: where a zone's listed changes end and its rule begins, jiff (0.2) sees an hour that comes twice
+    /// in Nuuk on 28 October 2023, though the clock wasn't changed.
+    fn reading(&self, nominal: DateTime) -> Option<Reading> {
+        if let AmbiguousOffset::Unambiguous { offset } = self.zone.to_ambiguous_timestamp(nominal).offset()
+            && let Ok(instant) = offset.to_timestamp(nominal)
+            && self.offset(instant) == offset
+        {
+            return Some(Reading::Once(instant));
         }
-        if self.on_holiday == OnHoliday::Skip {
-            return Box::new(self.crontab.from(from).filter(|nominal| self.days.has(nominal.date())));
+        let as_utc = Offset::UTC.to_timestamp(nominal).ok()?;
+        let (start, end) = (as_utc.checked_sub(FARTHEST).ok()?, as_utc.checked_add(FARTHEST).ok()?);
+        let changes: Vec<Timestamp> =
+            self.zone.following(start).map(|change| change.timestamp()).take_while(|&change| change < end).collect();
+        let mut instants: Vec<Timestamp> = std::iter::once(start)
+            .chain(changes.iter().copied())
+            .filter_map(|since| {
+                let offset = self.offset(since);
+                offset.to_timestamp(nominal).ok().filter(|&instant| self.offset(instant) == offset)
+            })
+            .collect();
+        instants.sort_unstable();
+        instants.dedup();
+        match instants.as_slice() {
+            [only] => Some(Reading::Once(*only)),
+            [first, ..] => Some(Reading::Twice(*first)),
+            [] => changes.into_iter().find_map(|change| {
+                let gap = self.offset(before(change)).to_datetime(change)..self.local(change);
+                gap.contains(&nominal).then_some(Reading::Never { change, gap })
+            }),
         }
-        let dates = from.date().series(1.day()).take_while(|date| date.year() <= LAST_YEAR);
-        let of_days = dates.filter(|date| self.days.has(*date)).flat_map(|date| self.on_business_day(date));
-        Box::new(of_days.filter(move |nominal| *nominal >= from))
     }
 
-    /// Times of a business day, with those that are moved to it.
-    fn on_business_day(&self, date: Date) -> Vec<DateTime> {
-        let mut times: Vec<Time> = self.times_of(date).collect();
-        let mut moved = date;
+    /// Between two changes of the clock, times on the wall and instants run alike: it is searched from change to change.
+    fn first_interval(&self, instant: Timestamp) -> Option<Occurrence> {
+        let mut offset = self.offset(instant);
+        let mut after = offset.to_datetime(instant);
+        let mut changes = self.zone.following(instant);
         loop {
-            let next = match self.on_holiday {
-                OnHoliday::Next => moved.yesterday(),
-                OnHoliday::Previous => moved.tomorrow(),
-                OnHoliday::Skip => break,
-            };
-            match next {
-                Ok(next) if !self.days.has(next) => moved = next,
-                _ => break,
+            let change = changes.next();
+            let nominal = self.times.next(after)?;
+            let due = offset.to_timestamp(nominal).ok()?;
+            match change {
+                Some(change) if change.timestamp() <= due => {
+                    offset = change.offset();
+                    after = offset.to_datetime(change.timestamp()).checked_sub(1.second()).ok()?;
+                }
+                _ => return Some(self.told_apart(nominal, due)),
             }
-            times.extend(self.times_of(moved));
         }
-        times.sort_unstable();
-        times.dedup();
-        times.into_iter().map(|time| date.to_datetime(time)).collect()
     }
 
-    fn times_of(&self, date: Date) -> impl Iterator<Item = Time> + '_ {
-        let start = date.to_datetime(Time::midnight());
-        self.crontab.from(start).take_while(move |nominal| nominal.date() == date).map(DateTime::time)
+    fn last_interval(&self, instant: Timestamp) -> Option<Occurrence> {
+        let mut end = instant;
+        loop {
+            let offset = self.offset(before(end));
+            let nominal = self.times.previous(offset.to_datetime(end))?;
+            let due = offset.to_timestamp(nominal).ok()?;
+            match self.transition_before(end) {
+                Some(change) if due < change => end = change,
+                _ => return Some(self.told_apart(nominal, due)),
+            }
+        }
     }
+
+    fn told_apart(&self, nominal: DateTime, due: Timestamp) -> Occurrence {
+        let fold = matches!(self.reading(nominal), Some(Reading::Twice(first)) if first < due).into();
+        Occurrence { nominal, fold, due }
+    }
+}
+
+/// The instant before.
+fn before(instant: Timestamp) -> Timestamp {
+    instant.checked_sub(INSTANT).unwrap_or(instant)
 }

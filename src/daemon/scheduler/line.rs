@@ -11,7 +11,9 @@ use super::{Action, Ended, Known, StopReason};
 use crate::daemon::plan::Plan;
 use crate::load::occurrence::{Key, Occurrence, Origin, Standing, State};
 use crate::ops::events;
-use crate::schedule::{self, Expected, Window, catch_up};
+use crate::schedule::catch_up::{Policy, catch_up};
+use crate::schedule::expectation::Expected;
+use crate::schedule::timetable::{self, Window};
 use crate::settings::{CatchUp, Overlap};
 
 /// An occurrence this much older than now wasn't missed: the daemon was only busy, or started a moment late.
@@ -25,7 +27,7 @@ pub(super) struct Line {
     /// All that is due up to here is known; `None` until the ledger was read.
     pub cursor: Option<Timestamp>,
     /// The first one after it.
-    next: Option<schedule::Occurrence>,
+    next: Option<timetable::Occurrence>,
     next_expected: Option<Expected>,
     pub waiting: VecDeque<Waiting>,
     pub running: Option<Running>,
@@ -201,7 +203,7 @@ impl Line {
         self.next = plan.timetable.after(now).next();
     }
 
-    fn occurrence(&self, occurrence: &schedule::Occurrence, window: Window, origin: Origin) -> Occurrence {
+    fn occurrence(&self, occurrence: &timetable::Occurrence, window: Window, origin: Origin) -> Occurrence {
         Occurrence {
             key: Key {
                 pipeline: self.plan.name.clone(),
@@ -209,7 +211,8 @@ impl Line {
                 fold: occurrence.fold,
             },
             due_at: occurrence.due,
-            window_from: window.from,
+            // The first one that its line ever names has none before it.
+            window_from: if window.from == Timestamp::MIN { window.to } else { window.from },
             window_to: window.to,
             origin,
         }
@@ -217,7 +220,7 @@ impl Line {
 
     /// What was due while no daemon was there.
     fn catch_up(&mut self, after: Timestamp, until: Timestamp, actions: &mut Vec<Action>) {
-        let caught = catch_up(&self.plan.timetable, &self.plan.schedule, after, until);
+        let caught = catch_up(&self.plan.timetable, Policy::from(&self.plan.schedule), after, until);
         let name = self.plan.name.clone();
         let policy = match self.plan.catch_up() {
             CatchUp::None => "catch_up = \"none\"",

@@ -17,7 +17,8 @@ use super::breaker::Breaker;
 use super::plan::Plan;
 use crate::load::occurrence::{Occurrence, Standing, State};
 use crate::ops::{Event, events};
-use crate::schedule::{Expected, Jump};
+use crate::schedule::clock::Jump;
+use crate::schedule::expectation::Expected;
 use crate::settings::Limits;
 use line::{Line, Running};
 

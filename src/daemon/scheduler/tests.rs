@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 
 use super::*;
 use crate::load::occurrence::Origin;
-use crate::schedule::{Clock as _, ClockWatch, ManualClock};
+use crate::schedule::clock::{Clock as _, ClockWatch, ManualClock};
 
 /// A scheduler, a clock, and a ledger that remembers.
 struct World {
@@ -27,7 +27,7 @@ impl World {
     }
 
     fn with_limits(now: &str, pipelines: &[(&str, &str)], limits: Limits) -> Self {
-        let clock = ManualClock::at(now.parse().unwrap());
+        let clock = ManualClock::new(now.parse().unwrap());
         let mut world = Self {
             scheduler: Scheduler::new(plans(pipelines), limits),
             watch: ClockWatch::new(&clock),
