@@ -1,0 +1,202 @@
+//! The real unit, as the package installs it, under a real systemd: from the first start to the purge.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::container::Container;
+use crate::package::Packages;
+use crate::root::Root;
+use crate::{or_skip, said};
+
+/// Waiting for a watchdog and for restarts as they are shipped would take minutes.
+const QUICK: &str = "[Service]\nWatchdogSec=3s\nRestartSec=100ms\n";
+
+/// Looks every second. The caller's address makes the daemon use the key that systemd hands it.
+const PIPELINE: &str = r#"
+name = "calls"
+[schedule]
+cron = "* * * * * *"
+[source]
+kind = "file"
+path = "/srv/campaigns/calls_*.csv"
+ready = "marker"
+marker = "{name}.done"
+after = "archive"
+archive = "/srv/campaigns/done"
+[format]
+kind = "csv"
+delimiter = ";"
+[mapping]
+timezone = "America/New_York"
+[[output]]
+record = "campaign_response"
+[output.fields]
+source_system = "'acd'"
+source_key = "call_id"
+occurred_at = "to_timestamp(start_time, '%d/%m/%Y %H:%M:%S')"
+code_type = "'dnis'"
+code = "dnis"
+party_email = "caller"
+response_type = "'inquiry'"
+"#;
+
+#[test]
+fn the_service_starts_hangs_dies_reloads_stops_and_is_upgraded() {
+    let root = or_skip!(Root::new());
+    let packages = or_skip!(Packages::new());
+    let (first, second) = (packages.put("0.1.0-1", &root), packages.put("0.1.0-2", &root));
+    root.must(&["dpkg", "--install", &first]);
+    root.write("/etc/systemd/system/campaignd.service.d/quick.conf", QUICK);
+    let mut container = or_skip!(Container::boot(root));
+
+    not_started_before_it_is_configured(&container);
+    configure(&container);
+    container.must(&["systemctl", "enable", "--now", "campaignd"]);
+    container.follow_journal();
+    container.wait_for("Started campaignd.service");
+    assert_eq!(container.property("ActiveState"), "active");
+    assert_ne!(container.property("StatusText"), "");
+    loads(&container, "calls_1.csv", "A1");
+    confined(&container);
+
+    // Stopped, it gives no sign of life; systemd ends it and starts another, which goes on.
+    let hung = container.property("MainPID");
+    container.must(&["kill", "-STOP", &hung]);
+    container.wait_for("Watchdog timeout (limit 3s)!");
+    container.wait_for("Failed with result 'watchdog'");
+    container.wait_for("Started campaignd.service");
+    assert_ne!(container.property("MainPID"), hung);
+    loads(&container, "calls_2.csv", "A2");
+
+    container.must(&["systemctl", "kill", "--kill-whom=main", "--signal=KILL", "campaignd"]);
+    container.wait_for("Failed with result 'signal'");
+    container.wait_for("Started campaignd.service");
+    assert_eq!(container.property("NRestarts"), "2");
+    loads(&container, "calls_3.csv", "A3");
+
+    reloads(&container);
+    upgraded(&container, &second);
+    stops_and_goes(&container);
+}
+
+fn not_started_before_it_is_configured(container: &Container) {
+    assert_eq!(container.property("ActiveState"), "inactive");
+    assert_eq!(said(&container.run(&["systemctl", "is-enabled", "campaignd"])).trim(), "disabled");
+    // Where somebody starts it all the same, it says what is missing, once.
+    assert!(!container.run(&["systemctl", "start", "campaignd"]).status.success());
+    let journal = container.must(&["journalctl", "--unit", "campaignd", "--output", "cat"]);
+    assert!(journal.contains("the folder of pipelines `/etc/campaignd/pipelines` holds no .toml file"), "{journal}");
+    let state = ["ActiveState", "ExecMainStatus", "NRestarts"].map(|name| container.property(name));
+    assert_eq!(state, ["failed", "78", "0"]);
+}
+
+/// As the README says: a pipeline, and the drop-in for the directory that it archives in.
+fn configure(container: &Container) {
+    container.root().write("/etc/campaignd/pipelines/calls.toml", PIPELINE);
+    let example = "/usr/share/doc/campaignd/examples/campaignd.service.d/inboxes.conf";
+    container.must(&["cp", example, "/etc/systemd/system/campaignd.service.d/"]);
+    container.must(&["install", "-d", "-o", "campaignd", "/srv/campaigns"]);
+    container.must(&["systemctl", "daemon-reload"]);
+}
+
+/// Gives it a file and waits until it is in the warehouse.
+#[track_caller]
+fn loads(container: &Container, file: &str, call: &str) {
+    let root = container.root();
+    root.write(
+        &format!("/srv/campaigns/{file}"),
+        format!("call_id;start_time;dnis;caller\n{call};01/03/2026 10:00:00;8005550100;{call}@example.com\n"),
+    );
+    root.write(&format!("/srv/campaigns/{file}.done"), "");
+    container.wait_for("of calls: 1 files loaded, 1 rows read");
+    assert!(root.has(&format!("/srv/campaigns/done/{file}")), "{file} isn't archived");
+}
+
+/// What the process that runs may and may not do.
+fn confined(container: &Container) {
+    let pid = container.property("MainPID");
+    let status = container.must(&["cat", &format!("/proc/{pid}/status")]);
+    let field = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        line.unwrap_or_else(|| panic!("{status}")).split_whitespace().next().unwrap().to_owned()
+    };
+    let user = container.must(&["id", "--user", "campaignd"]);
+    assert_eq!(field("Uid"), user.trim());
+    assert_eq!((field("NoNewPrivs"), field("Seccomp")), ("1".into(), "2".into()));
+    assert_eq!((field("CapEff"), field("CapBnd")), ("0000000000000000".into(), "0000000000000000".into()));
+
+    // Its view of the files: not even root could write there.
+    let touch = |path: &str| container.run(&["nsenter", "--mount", "--target", &pid, "touch", path]);
+    for path in ["/etc/campaignd/new", "/usr/bin/new", "/srv/new", "/var/lib/new"] {
+        let refused = said(&touch(path));
+        assert!(refused.contains("Read-only file system"), "{path}: {refused}");
+    }
+    for path in ["/var/lib/campaignd/new", "/srv/campaigns/new", "/tmp/new"] {
+        let output = touch(path);
+        assert!(output.status.success(), "{path}: {}", said(&output));
+    }
+    assert!(!container.root().has("/tmp/new"), "its /tmp is everybody's");
+
+    // The key is there for it and nowhere else: the row it loaded has a pseudonym made with it.
+    let key = container.must(&["cat", "/etc/campaignd/pseudonym.key"]);
+    let copy = "/run/credentials/campaignd.service/pseudonym";
+    assert_eq!(container.must(&["nsenter", "--mount", "--target", &pid, "cat", copy]), key);
+    let stranger = container.run(&["setpriv", "--reuid=nobody", "--clear-groups", "cat", copy]);
+    assert!(!stranger.status.success(), "anybody can read {copy}");
+    let environment = container.must(&["cat", &format!("/proc/{pid}/environ")]);
+    assert!(environment.contains("CREDENTIALS_DIRECTORY=/run/credentials/campaignd.service"), "{environment}");
+    assert!(environment.contains("HOME=/var/lib/campaignd"), "{environment}");
+    assert!(!environment.contains(key.trim()), "the key is in the environment");
+}
+
+fn reloads(container: &Container) {
+    let pid = container.property("MainPID");
+    let file = "/etc/campaignd/pipelines/calls.toml";
+    container.root().write(file, PIPELINE.replace("'inquiry'", "inquiry"));
+    let refused = said(&container.run(&["systemctl", "reload", "campaignd"]));
+    assert!(refused.contains("Job for campaignd.service failed"), "{refused}");
+    container.wait_for("there is no column `inquiry`");
+    assert_eq!(container.property("ActiveState"), "active");
+    container.root().write(file, PIPELINE.replace("'inquiry'", "'order'"));
+    container.must(&["systemctl", "reload", "campaignd"]);
+    container.wait_for("settings were read again: changed calls");
+    assert_eq!(container.property("MainPID"), pid);
+}
+
+fn upgraded(container: &Container, package: &str) {
+    let (pid, invocation) = (container.property("MainPID"), container.property("InvocationID"));
+    container.must(&["dpkg", "--install", package]);
+    container.wait_for("Started campaignd.service");
+    assert_ne!((container.property("MainPID"), container.property("InvocationID")), (pid, invocation));
+    assert_eq!(container.property("ActiveState"), "active");
+    loads(container, "calls_4.csv", "A4");
+}
+
+fn stops_and_goes(container: &Container) {
+    container.must(&["systemctl", "stop", "campaignd"]);
+    let state = ["ActiveState", "Result", "ExecMainCode", "ExecMainStatus"].map(|name| container.property(name));
+    assert_eq!(state, ["inactive", "success", "1", "0"]);
+    let calls = "SELECT group_concat(source_key || ' ' || response_type || ' ' || (party_key LIKE 'k1:%'), ', ') \
+                 FROM (SELECT * FROM campaign_response ORDER BY source_key)";
+    assert_eq!(asked(container, calls), "A1 inquiry 1, A2 inquiry 1, A3 inquiry 1, A4 order 1");
+
+    container.must(&["systemctl", "start", "campaignd"]);
+    container.must(&["dpkg", "--purge", "campaignd"]);
+    assert_eq!(container.property("ActiveState"), "inactive");
+    let wanted = container.run(&["ls", "/etc/systemd/system/multi-user.target.wants/campaignd.service"]);
+    assert!(!wanted.status.success(), "the unit is still enabled");
+    assert_eq!(container.must(&["ls", "/var/lib/campaignd"]).trim(), "warehouse.db");
+}
+
+/// One value from the warehouse, read from a copy: opened in its place it would get files that aren't the daemon's.
+fn asked(container: &Container, sql: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let there = container.root().path("/var/lib/campaignd");
+    let mut copy = Command::new("cp");
+    crate::must(copy.arg("--recursive").arg(there.join(".")).arg(folder.path()));
+    let files = fs::read_dir(folder.path()).unwrap().count();
+    assert!(files > 0, "nothing in {}", there.display());
+    let connection = rusqlite::Connection::open(Path::new(folder.path()).join("warehouse.db")).unwrap();
+    connection.query_row(sql, [], |row| row.get(0)).unwrap()
+}
