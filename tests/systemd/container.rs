@@ -4,13 +4,13 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::os::unix::net::UnixDatagram;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::root::Root;
 use crate::{must, needs, said};
 
 /// None of what is waited for takes long; a machine that is busy may.
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The container.
 pub struct Container {
@@ -29,28 +29,44 @@ struct Journal {
 impl Container {
     /// Boots one; else says why it can't be.
     pub fn boot(root: Root) -> Result<Self, String> {
-        needs(&["systemd-nspawn"])?;
+        needs(&["systemd-nspawn", "setpriv"])?;
         // Its first boot would ask questions, and nothing but the daemon should wait for a network.
         root.write("/etc/machine-id", "0123456789abcdef0123456789abcdef\n");
         for unit in ["systemd-networkd-wait-online", "NetworkManager-wait-online"] {
             root.must(&["ln", "-sf", "/dev/null", &format!("/etc/systemd/system/{unit}.service")]);
         }
+        // An image for containers without a systemd forbids packages to start services.
+        root.must(&["rm", "-f", "/usr/sbin/policy-rc.d"]);
         must(root.beside("umount").arg(root.mounted().join("dev")));
-        let notices = root.mounted().with_file_name("notices");
+        let folder = tempfile::tempdir().unwrap();
+        let notices = folder.path().join("notices");
         let socket = UnixDatagram::bind(&notices).map_err(|error| format!("{}: {error}", notices.display()))?;
         socket.set_read_timeout(Some(PATIENCE)).unwrap();
-        let mut command = root.beside("systemd-nspawn");
-        command.args(["--quiet", "--register=no", "--keep-unit", "--private-network", "--link-journal=no"]);
+        // Told to, it shuts down: also where this process is killed.
+        let mut command = root.beside("setpriv");
+        command.args([
+            "--pdeathsig",
+            "TERM",
+            "systemd-nspawn",
+            "--quiet",
+            "--register=no",
+            "--keep-unit",
+            "--private-network",
+            "--link-journal=no",
+        ]);
         command.args(["--console=pipe", "--notify-ready=yes", "--boot", "--directory"]).arg(root.mounted());
         command.arg("systemd.unit=basic.target").env("NOTIFY_SOCKET", &notices);
         let mut nspawn = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let Some(leader) = wait_until_booted(&socket) else {
+        let mut leader = None;
+        if !has_booted(&socket, &mut leader) {
+            kill(leader.as_deref());
             let _ = nspawn.kill();
             let mut why = String::new();
             nspawn.stderr.take().unwrap().read_to_string(&mut why).unwrap();
             nspawn.wait().unwrap();
             panic!("the container didn't boot: {why}");
-        };
+        }
+        let leader = leader.unwrap();
         Ok(Self { root, nspawn, leader, journal: None })
     }
 
@@ -108,8 +124,10 @@ impl Container {
     #[track_caller]
     pub fn wait_for(&self, part: &str) -> String {
         let mut passed = Vec::new();
+        let until = Instant::now() + PATIENCE;
         loop {
-            let Ok(line) = self.journal.as_ref().unwrap().lines.recv_timeout(PATIENCE) else {
+            let patience = until.saturating_duration_since(Instant::now());
+            let Ok(line) = self.journal.as_ref().unwrap().lines.recv_timeout(patience) else {
                 panic!("the journal doesn't say {part:?} but:\n{}", passed.join("\n"));
             };
             if line.contains(part) {
@@ -120,26 +138,31 @@ impl Container {
     }
 }
 
-/// The container's first process, once it has booted.
-fn wait_until_booted(socket: &UnixDatagram) -> Option<String> {
-    let mut leader = None;
+/// Whether it says in time that it has booted; on the way it says which is its first process.
+fn has_booted(socket: &UnixDatagram, leader: &mut Option<String>) -> bool {
     loop {
         let mut notice = [0; 4096];
-        let length = socket.recv(&mut notice).ok()?;
+        let Ok(length) = socket.recv(&mut notice) else { return false };
         for line in String::from_utf8_lossy(&notice[..length]).lines() {
             match line.split_once('=') {
-                Some(("X_NSPAWN_LEADER_PID", pid)) => leader = Some(pid.to_owned()),
-                Some(("READY", "1")) => return leader,
+                Some(("X_NSPAWN_LEADER_PID", pid)) => *leader = Some(pid.to_owned()),
+                Some(("READY", "1")) => return leader.is_some(),
                 _ => {}
             }
         }
     }
 }
 
+/// All other processes of a container die with its first.
+fn kill(leader: Option<&str>) {
+    if let Some(leader) = leader {
+        let _ = Command::new("kill").args(["-KILL", leader]).status();
+    }
+}
+
 impl Drop for Container {
     fn drop(&mut self) {
-        // All other processes of the container die with its first.
-        let _ = Command::new("kill").args(["-KILL", &self.leader]).status();
+        kill(Some(&self.leader));
         let _ = self.nspawn.wait();
         if let Some(journal) = &mut self.journal {
             let _ = journal.following.wait();
