@@ -41,7 +41,6 @@ impl Container {
         let folder = tempfile::tempdir().unwrap();
         let notices = folder.path().join("notices");
         let socket = UnixDatagram::bind(&notices).map_err(|error| format!("{}: {error}", notices.display()))?;
-        socket.set_read_timeout(Some(PATIENCE)).unwrap();
         // Told to, it shuts down: also where this process is killed.
         let mut command = root.beside("setpriv");
         command.args([
@@ -58,13 +57,14 @@ impl Container {
         command.arg("systemd.unit=basic.target").env("NOTIFY_SOCKET", &notices);
         let mut nspawn = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut leader = None;
-        if !has_booted(&socket, &mut leader) {
+        if !has_booted(&socket, &mut nspawn, &mut leader) {
             kill(leader.as_deref());
             let _ = nspawn.kill();
             let mut why = String::new();
             nspawn.stderr.take().unwrap().read_to_string(&mut why).unwrap();
             nspawn.wait().unwrap();
-            panic!("the container didn't boot: {why}");
+            assert!(leader.is_none(), "the container didn't boot: {why}");
+            return Err(format!("no container can be started here: {}", why.trim()));
         }
         let leader = leader.unwrap();
         Ok(Self { root, nspawn, leader, journal: None })
@@ -139,10 +139,18 @@ impl Container {
 }
 
 /// Whether it says in time that it has booted; on the way it says which is its first process.
-fn has_booted(socket: &UnixDatagram, leader: &mut Option<String>) -> bool {
-    loop {
+fn has_booted(socket: &UnixDatagram, nspawn: &mut Child, leader: &mut Option<String>) -> bool {
+    // What ends before it says anything doesn't close the socket.
+    socket.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+    let until = Instant::now() + PATIENCE;
+    while Instant::now() < until {
         let mut notice = [0; 4096];
-        let Ok(length) = socket.recv(&mut notice) else { return false };
+        let Ok(length) = socket.recv(&mut notice) else {
+            if nspawn.try_wait().unwrap().is_some() {
+                return false;
+            }
+            continue;
+        };
         for line in String::from_utf8_lossy(&notice[..length]).lines() {
             match line.split_once('=') {
                 Some(("X_NSPAWN_LEADER_PID", pid)) => *leader = Some(pid.to_owned()),
@@ -151,6 +159,7 @@ fn has_booted(socket: &UnixDatagram, leader: &mut Option<String>) -> bool {
             }
         }
     }
+    false
 }
 
 /// All other processes of a container die with its first.

@@ -77,7 +77,9 @@ fn the_service_starts_hangs_dies_reloads_stops_and_is_upgraded() {
 
     reloads(&container);
     upgraded(&container, &second);
-    stops_and_goes(&container);
+    stops(&container);
+    commands_beside_it(&container);
+    goes(&container);
 }
 
 fn not_started_before_it_is_configured(container: &Container) {
@@ -103,14 +105,19 @@ fn configure(container: &Container) {
 /// Gives it a file and waits until it is in the warehouse.
 #[track_caller]
 fn loads(container: &Container, file: &str, call: &str) {
+    puts(container, file, call);
+    container.wait_for("of calls: 1 files loaded, 1 rows read");
+    assert!(container.root().has(&format!("/srv/campaigns/done/{file}")), "{file} isn't archived");
+}
+
+/// Puts a file with one call into its inbox, then the marker that says it is complete.
+fn puts(container: &Container, file: &str, call: &str) {
     let root = container.root();
     root.write(
         &format!("/srv/campaigns/{file}"),
         format!("call_id;start_time;dnis;caller\n{call};01/03/2026 10:00:00;8005550100;{call}@example.com\n"),
     );
     root.write(&format!("/srv/campaigns/{file}.done"), "");
-    container.wait_for("of calls: 1 files loaded, 1 rows read");
-    assert!(root.has(&format!("/srv/campaigns/done/{file}")), "{file} isn't archived");
 }
 
 /// What the process that runs may and may not do.
@@ -174,14 +181,28 @@ fn upgraded(container: &Container, package: &str) {
     loads(container, "calls_4.csv", "A4");
 }
 
-fn stops_and_goes(container: &Container) {
+fn stops(container: &Container) {
     container.must(&["systemctl", "stop", "campaignd"]);
     let state = ["ActiveState", "Result", "ExecMainCode", "ExecMainStatus"].map(|name| container.property(name));
     assert_eq!(state, ["inactive", "success", "1", "0"]);
     let calls = "SELECT group_concat(source_key || ' ' || response_type || ' ' || (party_key LIKE 'k1:%'), ', ') \
                  FROM (SELECT * FROM campaign_response ORDER BY source_key)";
     assert_eq!(asked(container, calls), "A1 inquiry 1, A2 inquiry 1, A3 inquiry 1, A4 order 1");
+}
 
+/// As the README says: those that make pseudonyms are handed the key as the daemon is.
+fn commands_beside_it(container: &Container) {
+    let as_daemon = ["setpriv", "--reuid=campaignd", "--regid=campaignd", "--clear-groups", "campaignd"];
+    let status = container.must(&[&as_daemon[..], &["status"]].concat());
+    assert!(status.contains("calls"), "{status}");
+    puts(container, "calls_5.csv", "A5");
+    let key = "LoadCredential=pseudonym:/etc/campaignd/pseudonym.key";
+    let handed = ["systemd-run", "--quiet", "--pipe", "--wait", "--uid=campaignd", "-p", key, "campaignd"];
+    let preview = container.must(&[&handed[..], &["preview", "calls"]].concat());
+    assert!(preview.contains("A5") && preview.contains("k1:"), "{preview}");
+}
+
+fn goes(container: &Container) {
     container.must(&["systemctl", "start", "campaignd"]);
     container.must(&["dpkg", "--purge", "campaignd"]);
     assert_eq!(container.property("ActiveState"), "inactive");
