@@ -10,7 +10,7 @@ use crate::root::Root;
 use crate::{must, needs, said};
 
 /// None of what is waited for takes long; a machine that is busy may.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The container.
 pub struct Container {
