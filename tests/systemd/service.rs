@@ -59,6 +59,7 @@ fn the_service_starts_hangs_dies_reloads_stops_and_is_upgraded() {
     assert_ne!(container.property("StatusText"), "");
     loads(&container, "calls_1.csv", "A1");
     confined(&container);
+    talks_to_private_networks_only(&container);
 
     // Stopped, it gives no sign of life; systemd ends it and starts another, which goes on.
     let hung = container.property("MainPID");
@@ -156,6 +157,35 @@ fn confined(container: &Container) {
     assert!(environment.contains("CREDENTIALS_DIRECTORY=/run/credentials/campaignd.service"), "{environment}");
     assert!(environment.contains("HOME=/var/lib/campaignd"), "{environment}");
     assert!(!environment.contains(key.trim()), "the key is in the environment");
+}
+
+/// A packet that may not leave is refused to whoever sends it from among the daemon's processes.
+fn talks_to_private_networks_only(container: &Container) {
+    // systemd says so at the first unit that wants it.
+    if container.must(&["journalctl", "--no-pager"]).contains("does not support BPF/cgroup firewalling") {
+        return eprintln!("skipped: this kernel can't filter the packets of a service");
+    }
+    let group = format!("/sys/fs/cgroup{}/cgroup.procs", container.property("ControlGroup"));
+    container.must(&["ip", "link", "set", "lo", "up"]);
+    let send = |address: &str| {
+        container.must(&["ip", "address", "replace", &format!("{address}/32"), "dev", "lo"]);
+        container.root().write("/root/send", format!("echo $$ >{group} && echo packet >/dev/udp/{address}/9"));
+        container.run(&["systemd-run", "--quiet", "--pipe", "--wait", "bash", "/root/send"])
+    };
+    for address in ["10.9.8.7", "192.168.7.6"] {
+        let sent = send(address);
+        assert!(sent.status.success(), "{address}: {}", said(&sent));
+    }
+    let refused = said(&send("192.0.2.17"));
+    assert!(refused.contains("Operation not permitted"), "{refused}");
+    // As the example of a drop-in says; a running daemon gets it too.
+    let example = "/usr/share/doc/campaignd/examples/campaignd.service.d/network.conf";
+    container.must(&["cp", example, "/etc/systemd/system/campaignd.service.d/"]);
+    container.must(&["systemctl", "daemon-reload"]);
+    container.must(&["systemctl", "restart", "campaignd"]);
+    container.wait_for("Started campaignd.service");
+    let sent = send("192.0.2.17");
+    assert!(sent.status.success(), "{}", said(&sent));
 }
 
 fn reloads(container: &Container) {
