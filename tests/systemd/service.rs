@@ -173,8 +173,8 @@ fn talks_to_private_networks_only(container: &Container) {
         container.run(&["systemd-run", "--quiet", "--pipe", "--wait", "bash", "/root/send"])
     };
     for address in ["10.9.8.7", "192.168.7.6"] {
-        let sent = send(address);
-        assert!(sent.status.success(), "{address}: {}", said(&sent));
+        let output = send(address);
+        assert!(output.status.success(), "{address}: {}", said(&output));
     }
     let refused = said(&send("192.0.2.17"));
     assert!(refused.contains("Operation not permitted"), "{refused}");
@@ -184,8 +184,8 @@ fn talks_to_private_networks_only(container: &Container) {
     container.must(&["systemctl", "daemon-reload"]);
     container.must(&["systemctl", "restart", "campaignd"]);
     container.wait_for("Started campaignd.service");
-    let sent = send("192.0.2.17");
-    assert!(sent.status.success(), "{}", said(&sent));
+    let output = send("192.0.2.17");
+    assert!(output.status.success(), "{}", said(&output));
 }
 
 fn reloads(container: &Container) {
