@@ -32,8 +32,9 @@ pub(super) struct Unspanned {
     source: Box<dyn Read + Send>,
     name: String,
     framer: Framer,
-    /// Bytes of the file, how many of them were passed, and where the next one stands.
+    /// Room for bytes of the file, how many are in it, how many of those were passed, and where the next one stands.
     window: Vec<u8>,
+    filled: usize,
     passed: usize,
     offset: u64,
     ended: bool,
@@ -50,6 +51,7 @@ impl Unspanned {
             name: name.to_owned(),
             framer,
             window: Vec::new(),
+            filled: 0,
             passed: 0,
             offset: 0,
             ended: false,
@@ -61,7 +63,7 @@ impl Unspanned {
     /// Puts the next record together; `false` if there is none.
     fn next(&mut self) -> io::Result<bool> {
         loop {
-            match self.framer.next(&self.window[self.passed..], self.offset, self.ended) {
+            match self.framer.next(&self.window[self.passed..self.filled], self.offset, self.ended) {
                 Err(wrong) => return Err(io::Error::other(failed(&self.name, &wrong))),
                 Ok(Step::End) => return Ok(false),
                 Ok(Step::Record(record)) => {
@@ -72,19 +74,24 @@ impl Unspanned {
                     self.given = 0;
                     let next = record.next.offset;
                     let passed = usize::try_from(next - self.offset).unwrap_or(usize::MAX);
-                    self.passed = self.passed.saturating_add(passed).min(self.window.len());
+                    self.passed = self.passed.saturating_add(passed).min(self.filled);
                     self.offset = next;
                     return Ok(true);
                 }
                 Ok(Step::More { .. }) => {
-                    self.window.drain(..self.passed);
+                    self.window.copy_within(self.passed..self.filled, 0);
+                    self.filled -= self.passed;
                     self.passed = 0;
-                    let start = self.window.len();
-                    self.window.resize(start + CHUNK, 0);
-                    let read = self.source.read(&mut self.window[start..]);
-                    self.window.truncate(start + read.as_ref().copied().unwrap_or(0));
-                    match read {
-                        Ok(read) => self.ended = read == 0,
+                    // Room is made, and zeroed, only where a record needs more than there was, not for each read: a
+                    // source may give a few bytes at a time.
+                    if self.window.len() - self.filled < CHUNK / 2 {
+                        self.window.resize(self.filled + CHUNK, 0);
+                    }
+                    match self.source.read(&mut self.window[self.filled..]) {
+                        Ok(read) => {
+                            self.filled += read;
+                            self.ended = read == 0;
+                        }
                         Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                         Err(error) => return Err(error),
                     }
