@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use campaignd_contract::Error;
 
@@ -42,9 +43,7 @@ fn serve(path: &Path) -> Result<Exit, Failure> {
     let _instance = daemon::take(&state_directory)?;
     let starting = events::STARTING.event().with("version", env!("CARGO_PKG_VERSION"));
     announcer.tell(&starting.with("pid", std::process::id()).with("settings", path.display()));
-    let mut first = opening::warehouse(&settings)?;
-    opening::migrate_if_new(first.as_mut())?;
-    drop(first);
+    first_contact(&settings, &announcer)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     show(&settings, &health, &metrics, &clock, path)?;
     let (opened, from) = (Arc::clone(&settings), path.to_owned());
@@ -62,6 +61,29 @@ fn serve(path: &Path) -> Result<Exit, Failure> {
         How::InOrder => Ok(Exit::Done),
         // Threads that are still at work go with the process; what they hadn't committed is rolled back.
         How::Early => std::process::exit(0),
+    }
+}
+
+/// Pause between two tries to reach the warehouse, at first and at most.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// Reaches the warehouse, and creates the tables of a new one. Waits for one that is out of reach: after a power cut
+/// machines come up in any order. What no waiting mends, such as tables of another version, ends the daemon.
+fn first_contact(settings: &Settings, announcer: &Announcer) -> Result<(), Failure> {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let reached = opening::warehouse(settings).and_then(|mut first| opening::migrate_if_new(first.as_mut()));
+        match reached {
+            Err(failure) if matches!(failure.exit(), Exit::TryAgain | Exit::NoSpace) => {
+                if pause == FIRST_PAUSE {
+                    announcer.tell(&events::WAREHOUSE_UNREACHABLE.event().with("reason", &failure));
+                }
+                std::thread::sleep(pause);
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+            settled => return settled,
+        }
     }
 }
 

@@ -1,20 +1,20 @@
 //! The daemon's own reads and writes in the warehouse, on a thread of their own: the scheduler never waits for it. What
 //! can't be written is tried again until it can; the order stays.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
-use campaignd_contract::{Error, Result, Warehouse};
+use campaignd_contract::{Result, Warehouse};
 use jiff::Timestamp;
 
 use super::expectation;
 use super::scheduler::Known;
 use crate::load::occurrence::{self, Occurrence, Settled, State};
+use crate::load::pause::pauses;
 use crate::load::{Claimed, Lease, lease, run as runs};
-use crate::model::operations::ETL_PIPELINE;
 use crate::ops::{Announcer, events};
 use crate::schedule::expectation::Expected;
 
@@ -127,9 +127,9 @@ impl Ledger {
                 Ok(())
             }
             Entry::Note(notes) => occurrence::note(warehouse, notes),
-            Entry::CountFrom(pipeline, since) => count_from(warehouse, pipeline, *since),
+            Entry::CountFrom(pipeline, since) => occurrence::count_from(warehouse, pipeline, *since),
             Entry::Expect(pipeline, expected) => expectation::judge(warehouse, pipeline, expected, &self.announcer),
-            Entry::GiveUp(occurrence, reason) => give_up(warehouse, occurrence, reason),
+            Entry::GiveUp(occurrence, reason) => give_up(warehouse, occurrence, reason, lease_seconds),
         }
     }
 }
@@ -142,48 +142,17 @@ fn read(warehouse: &mut dyn Warehouse, now: Timestamp, lease_seconds: u32) -> Re
         elsewhere: lease::held_elsewhere(warehouse, lease_seconds)?,
         latest: latest.into_iter().map(|latest| (latest.occurrence.key.pipeline.clone(), latest)).collect(),
         late: expectation::late(warehouse)?,
-        pipelines: pipelines(warehouse)?,
+        counted: occurrence::counted(warehouse, now)?,
+        pauses: pauses(warehouse)?,
     })
 }
 
-fn pipelines(warehouse: &mut dyn Warehouse) -> Result<BTreeMap<String, (Timestamp, Option<String>)>> {
-    let table = warehouse.dialect().stored(&ETL_PIPELINE);
-    let rows = warehouse
-        .query(&format!("SELECT pipeline, scheduled_since, paused_at, paused_by, pause_reason FROM {table}"), &[])?;
-    let mut pipelines = BTreeMap::new();
-    for row in rows.rows {
-        let name = row[0].as_text().unwrap_or_default().to_owned();
-        let since = occurrence::read_instant(&row[1]).ok_or_else(|| {
-            Error::permanent("read", format!("{name} in etl_pipeline"), "scheduled_since is no instant")
-                .next("somebody else has written it: put it right or delete the row")
-        })?;
-        let paused = (!row[2].is_null()).then(|| {
-            let [by, reason] = [3, 4].map(|column| row[column].as_text().unwrap_or_default());
-            if reason.is_empty() { by.to_owned() } else { format!("{by}: {reason}") }
-        });
-        pipelines.insert(name, (since, paused));
-    }
-    Ok(pipelines)
-}
-
-fn count_from(warehouse: &mut dyn Warehouse, pipeline: &str, since: Timestamp) -> Result<()> {
-    let table = warehouse.dialect().stored(&ETL_PIPELINE);
-    let parameters = [pipeline.into(), occurrence::instant(Some(since))];
-    let mut transaction = warehouse.begin()?;
-    let there =
-        transaction.execute(&format!("UPDATE {table} SET scheduled_since = ?2 WHERE pipeline = ?1"), &parameters)?;
-    if there == 0 {
-        transaction
-            .execute(&format!("INSERT INTO {table} (pipeline, scheduled_since) VALUES (?1, ?2)"), &parameters)?;
-    }
-    transaction.commit()
-}
-
-/// A new epoch, under which the run that was given up can't write any more.
-fn give_up(warehouse: &mut dyn Warehouse, occurrence: &Occurrence, reason: &str) -> Result<()> {
-    let lease = match Lease::claim(warehouse, &occurrence.key.pipeline, 0)? {
+/// A new epoch, under which the run that was given up can't write any more. Where another process has taken over, it can't
+/// anyway, and that process says what becomes of the occurrence.
+fn give_up(warehouse: &mut dyn Warehouse, occurrence: &Occurrence, reason: &str, lease_seconds: u32) -> Result<()> {
+    let lease = match Lease::claim(warehouse, &occurrence.key.pipeline, lease_seconds)? {
         Claimed::Mine(lease) => lease,
-        Claimed::Held(error) => return Err(error),
+        Claimed::Held(_) => return Ok(()),
     };
     let standing = occurrence::find(warehouse, &occurrence.key)?;
     let settled = Settled { state: State::Failed, reason: reason.to_owned(), retry_at: None };

@@ -53,10 +53,16 @@ pub struct Daemon {
 
 enum Message {
     Known(Known),
-    Run { pipeline: String, ticket: u64, ended: Ended, said: EndpointSaid },
+    Run {
+        pipeline: String,
+        ticket: u64,
+        ended: Ended,
+        said: EndpointSaid,
+    },
     Roi(bool),
     Signal(i32),
-    Reloaded(Box<Reloaded>),
+    /// The number of the request, and what it brought.
+    Reloaded(u64, Box<Reloaded>),
 }
 
 /// Other settings and their plans, or what is wrong with them.
@@ -78,6 +84,8 @@ struct Service {
     at_work: Arc<Mutex<Vec<String>>>,
     read_at: Option<Duration>,
     ready: bool,
+    /// How often settings were asked for: only the latest answer counts.
+    reloads: u64,
     /// Until when a graceful stop may take.
     stopping: Option<Duration>,
 }
@@ -129,6 +137,7 @@ impl Daemon {
             at_work,
             read_at: None,
             ready: false,
+            reloads: 0,
             stopping: None,
         };
         let how = service.serve(&messages);
@@ -191,7 +200,7 @@ impl Service {
                     self.tell(&event.with("warehouse", &self.daemon.settings.daemon.warehouse.kind));
                 }
                 for name in self.scheduler.waiting().map(|(name, ..)| name) {
-                    let is_paused = known.pipelines.get(name).is_some_and(|(_, paused)| paused.is_some());
+                    let is_paused = known.pauses.contains_key(name);
                     self.daemon.metrics.known(name, known.late.iter().any(|late| late == name), is_paused);
                 }
                 let actions = self.scheduler.learn(&known);
@@ -205,7 +214,8 @@ impl Service {
             Message::Roi(well) => self.scheduler.roi_ended(well, self.daemon.clock.elapsed()),
             Message::Signal(SIGHUP) => self.reload()?,
             Message::Signal(_) => return Ok(self.stop()),
-            Message::Reloaded(reloaded) => self.reloaded(*reloaded),
+            Message::Reloaded(number, reloaded) if number == self.reloads => self.reloaded(*reloaded),
+            Message::Reloaded(..) => {}
         }
         Ok(None)
     }
@@ -271,15 +281,17 @@ impl Service {
         })
     }
 
-    fn reload(&self) -> Result<(), DaemonError> {
+    fn reload(&mut self) -> Result<(), DaemonError> {
         ServiceManager::reloading();
+        self.reloads += 1;
+        let number = self.reloads;
         let (load, inbox) = (Arc::clone(&self.daemon.load), self.inbox.clone());
         spawn("reload", move || {
             let loaded = load().map_err(|report| report.render(false)).and_then(|settings| {
                 let plans = plans(&settings).map_err(|error| error.to_string())?;
                 Ok((settings, plans))
             });
-            drop(inbox.send(Message::Reloaded(Box::new(loaded))));
+            drop(inbox.send(Message::Reloaded(number, Box::new(loaded))));
         })
     }
 

@@ -13,7 +13,7 @@ use super::scheduler::{Ended, EndpointSaid, Start, StopReason, seconds};
 use crate::config::Settings;
 use crate::load::occurrence::{self, Settled, State};
 use crate::load::{Account, Decisions};
-use crate::ops::{Announcer, Metrics, RunFigures, events};
+use crate::ops::{Announcer, Declared, Event, Metrics, RunFigures, events};
 use crate::pipeline::{self, FileOutcome, PipelineError, Progress, Ran, Request, RunReport};
 use crate::schedule::clock::Clock;
 
@@ -40,7 +40,7 @@ pub fn work(start: &Start, tools: &Tools) -> (Ended, EndpointSaid) {
     let worked = std::panic::catch_unwind(AssertUnwindSafe(|| attempt(start, tools)));
     worked.unwrap_or_else(|_| {
         let reason = "a defect of campaignd: see the log, and please report it";
-        failed(start, tools, "none", reason);
+        failed(start, tools, reason);
         let settled = (start.occurrence.clone(), State::Failed, reason.to_owned());
         let noted = (tools.open)().and_then(|mut warehouse| occurrence::note(warehouse.as_mut(), &[settled]));
         match noted {
@@ -58,7 +58,7 @@ fn attempt(start: &Start, tools: &Tools) -> (Ended, EndpointSaid) {
         Ok(assembled) => assembled,
         Err(error) => {
             let reason = error.to_string();
-            failed(start, tools, "none", &reason);
+            failed(start, tools, &reason);
             return settle_alone(warehouse.as_mut(), start, reason);
         }
     };
@@ -69,10 +69,8 @@ fn attempt(start: &Start, tools: &Tools) -> (Ended, EndpointSaid) {
         *settled.lock().unwrap_or_else(PoisonError::into_inner) = Some(decided.clone());
         decided
     };
-    let event = events::RUN_STARTED.of(name).with("occurrence", &start.occurrence.key.nominal_local);
-    tools
-        .announcer
-        .tell(&event.with("window_from", start.occurrence.window_from).with("window_to", start.occurrence.window_to));
+    let event = of(&events::RUN_STARTED, start).with("window_from", start.occurrence.window_from);
+    tools.announcer.tell(&event.with("window_to", start.occurrence.window_to));
     let request = Request {
         decisions: &Decisions::default(),
         now: tools.clock.now(),
@@ -149,8 +147,8 @@ fn settle_alone(warehouse: &mut dyn Warehouse, start: &Start, reason: String) ->
 fn after_error(start: &Start, tools: &Tools, error: &PipelineError, settled: Option<Settled>) -> Ended {
     let (name, reason) = (&start.plan.name, error.to_string());
     let Some(settled) = settled else {
-        // The run had no row yet: the ledger or the claim failed.
-        tools.announcer.tell(&events::WAREHOUSE_UNREACHABLE.event().with("reason", &reason));
+        // The run had no row yet: the claim failed. The ledger's thread meets the same, and tells of it once.
+        tools.announcer.tell(&of(&events::NOT_BEGUN, start).with("reason", &reason));
         return Ended::NotBegun;
     };
     match (error.class(), settled) {
@@ -159,28 +157,29 @@ fn after_error(start: &Start, tools: &Tools, error: &PipelineError, settled: Opt
             Ended::Elsewhere
         }
         (_, Settled { state: State::Due, retry_at: Some(at), .. }) => {
-            let event = events::RUN_RETRIED.of(name).with("reason", &reason).with("retry_at", seconds(at));
+            let event = of(&events::RUN_RETRIED, start).with("reason", &reason).with("retry_at", seconds(at));
             tools.announcer.tell(&event);
             Ended::Again(at)
         }
-        (_, Settled { state: State::Due, reason, .. }) => {
-            tools.announcer.tell(&events::RUN_STOPPED.of(name).with("reason", reason).with("outcome", "stopped"));
-            Ended::Stopped
-        }
         (ErrorClass::Stopped, Settled { state, reason, .. }) => {
-            tools.announcer.tell(&events::RUN_STOPPED.of(name).with("reason", reason).with("outcome", "stopped"));
-            Ended::Settled { state, loaded: true }
+            let event = of(&events::RUN_STOPPED, start).with("reason", reason).with("outcome", "stopped");
+            tools.announcer.tell(&event);
+            if state == State::Due { Ended::Stopped } else { Ended::Settled { state, loaded: true } }
         }
         (_, Settled { state, .. }) => {
-            failed(start, tools, "none", &reason);
+            failed(start, tools, &reason);
             Ended::Settled { state, loaded: true }
         }
     }
 }
 
-fn failed(start: &Start, tools: &Tools, run: &str, reason: &str) {
-    let event = events::RUN_FAILED.of(&start.plan.name).with("run", run).with("outcome", "failed");
-    tools.announcer.tell(&event.with("occurrence", &start.occurrence.key.nominal_local).with("reason", reason));
+fn failed(start: &Start, tools: &Tools, reason: &str) {
+    tools.announcer.tell(&of(&events::RUN_FAILED, start).with("outcome", "failed").with("reason", reason));
+}
+
+/// An event of this run.
+fn of(declared: &'static Declared, start: &Start) -> Event {
+    declared.of(&start.plan.name).with("occurrence", &start.occurrence.key.nominal_local)
 }
 
 fn tell_of_files(report: &RunReport, tools: &Tools) {

@@ -1,12 +1,14 @@
 //! Occurrences of schedules, as the warehouse keeps them: a row for each time at which a pipeline was due, written before
 //! its run starts. Its key can be there once only, so an occurrence can't run twice, whoever sees it first.
 
+use std::collections::BTreeMap;
+
 use campaignd_contract::{Dialect, Error, Result, Transaction, Value, Warehouse};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-use crate::model::operations::ETL_OCCURRENCE;
+use crate::model::operations::{ETL_OCCURRENCE, ETL_PIPELINE};
 
 /// Which occurrence.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -274,6 +276,44 @@ pub fn latest(warehouse: &mut dyn Warehouse, by: Timestamp) -> Result<Vec<Standi
     let latest =
         format!("due_at = (SELECT MAX(due_at) FROM {table} o WHERE o.pipeline = {table}.pipeline AND o.due_at <= ?1)");
     select(warehouse, &format!("{latest} ORDER BY pipeline, nominal_local, fold"), &[instant(Some(by))])
+}
+
+/// Writes that the schedule of a pipeline counts from then on: nothing before it was missed.
+pub fn count_from(warehouse: &mut dyn Warehouse, pipeline: &str, since: Timestamp) -> Result<()> {
+    let table = warehouse.dialect().stored(&ETL_PIPELINE);
+    let parameters = [pipeline.into(), instant(Some(since))];
+    let mut transaction = warehouse.begin()?;
+    let there =
+        transaction.execute(&format!("UPDATE {table} SET scheduled_since = ?2 WHERE pipeline = ?1"), &parameters)?;
+    if there == 0 {
+        transaction
+            .execute(&format!("INSERT INTO {table} (pipeline, scheduled_since) VALUES (?1, ?2)"), &parameters)?;
+    }
+    transaction.commit()
+}
+
+/// For each pipeline the instant up to which all that was due by `by` is known. What somebody asked for besides says
+/// nothing about the times before it.
+pub fn counted(warehouse: &mut dyn Warehouse, by: Timestamp) -> Result<BTreeMap<String, Timestamp>> {
+    let dialect = warehouse.dialect();
+    let (pipelines, occurrences) = (dialect.stored(&ETL_PIPELINE), dialect.stored(&ETL_OCCURRENCE));
+    let rows = warehouse.query(
+        &format!(
+            "SELECT p.pipeline, p.scheduled_since, (SELECT MAX(o.due_at) FROM {occurrences} o \
+             WHERE o.pipeline = p.pipeline AND o.due_at <= ?1 AND o.origin <> 'backfill') FROM {pipelines} p"
+        ),
+        &[instant(Some(by))],
+    )?;
+    let counted = rows.rows.iter().map(|row| {
+        let name = row[0].as_text().unwrap_or_default().to_owned();
+        let since = read_instant(&row[1]).ok_or_else(|| {
+            Error::permanent("read", format!("{name} in etl_pipeline"), "scheduled_since is no instant")
+                .next("somebody else has written it: put it right or delete the row")
+        })?;
+        let last = read_instant(&row[2]).unwrap_or(since);
+        Ok((name, since.max(last)))
+    });
+    counted.collect()
 }
 
 /// The latest of a pipeline that were due by an instant, the latest first.

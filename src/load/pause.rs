@@ -20,6 +20,14 @@ pub struct Pause {
     pub reason: String,
 }
 
+impl Pause {
+    /// `paused by eve@ops: the sender is away`.
+    pub fn told(&self) -> String {
+        let reason = if self.reason.is_empty() { String::new() } else { format!(": {}", self.reason) };
+        format!("paused by {}{reason}", self.by)
+    }
+}
+
 /// Pauses a pipeline. Returns the pause that was there already, which stays as it is.
 pub fn pause(warehouse: &mut dyn Warehouse, pipeline: &str, by: &str, reason: &str) -> Result<Option<Pause>> {
     let dialect = warehouse.dialect();

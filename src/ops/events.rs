@@ -67,22 +67,24 @@ events! {
         .counted("campaignd_reject_budgets_exceeded_total", &["pipeline"])
         .alert();
     /// A run failed and is tried again.
-    RUN_RETRIED = Declared::new("run_retried", Level::Warn, "run {run} of {pipeline} failed: {reason}; tried again at {retry_at}")
+    RUN_RETRIED = Declared::new("run_retried", Level::Warn, "{pipeline} failed for {occurrence}: {reason}; tried again at {retry_at}")
         .next("nothing yet: it may pass by itself")
         .counted("campaignd_run_retries_total", &["pipeline"]);
     /// A run failed.
-    RUN_FAILED = Declared::new("run_failed", Level::Error, "run {run} of {pipeline} failed: {reason}")
+    RUN_FAILED = Declared::new("run_failed", Level::Error, "{pipeline} failed for {occurrence}: {reason}")
         .next("`campaignd why PIPELINE` tells more; after the cause is gone, `campaignd retry PIPELINE`")
         .counted(RUNS, &["pipeline", "outcome"])
         .alert();
     /// A run was asked to stop and did.
-    RUN_STOPPED = Declared::new("run_stopped", Level::Info, "run {run} of {pipeline} stopped: {reason}")
+    RUN_STOPPED = Declared::new("run_stopped", Level::Info, "{pipeline} stopped for {occurrence}: {reason}")
         .counted(RUNS, &["pipeline", "outcome"]);
     /// Another daemon took a run over.
     RUN_FENCED = Declared::new("run_fenced", Level::Error, "{pipeline} was taken over by another process: {reason}")
         .next("if this machine was paused, all is well; if two daemons should not share the warehouse, stop one")
         .counted(RUNS, &["pipeline", "outcome"])
         .alert();
+    /// A run couldn't begin: the ledger tells why, once for all runs.
+    NOT_BEGUN = Declared::new("not_begun", Level::Debug, "{pipeline} couldn't begin its run for {occurrence}: {reason}; tried again in a moment");
     /// Another process runs the pipeline.
     RUNS_ELSEWHERE = Declared::new("runs_elsewhere", Level::Debug, "{pipeline} is run by another process: {reason}");
     /// A run takes longer than its soft timeout.

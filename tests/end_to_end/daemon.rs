@@ -200,6 +200,42 @@ fn overtaken(planted: &str) {
     assert_eq!(batches(), undisturbed.number("SELECT count(*) FROM etl_batch WHERE pipeline = 'calls'"));
 }
 
+#[test]
+fn a_warehouse_that_is_out_of_reach_is_waited_for() {
+    let site = scheduled(campaign(Site::new(LIMITS), &[], 0));
+    site.run(&["migrate"]).expect(0);
+    let holder = crate::warehouse::open(&site.database());
+    // Whoever keeps a file in another journal keeps it from all others.
+    holder.execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; CREATE TABLE held (x)").unwrap();
+    holder.execute_batch("COMMIT; PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE").unwrap();
+    let mut daemon = DaemonProcess::start(&site);
+    daemon.logs("the warehouse can't be used");
+    holder.execute_batch("DROP TABLE held; COMMIT").unwrap();
+    drop(holder);
+    daemon.hear("READY=1");
+    daemon.stop();
+}
+
+#[test]
+fn what_was_backfilled_does_not_hide_what_was_missed_before_it() {
+    let site = campaign(Site::new(LIMITS), &[], 0);
+    schedule(&site, "plan", "cron = \"0 0 1 1 *\"\ncatch_up = \"none\"");
+    site.run(&["migrate"]).expect(0);
+    let connection = crate::warehouse::open(&site.database());
+    let row = "INSERT INTO etl_pipeline (pipeline, scheduled_since) VALUES ('plan', '2020-06-01 00:00:00')";
+    connection.execute(row, []).unwrap();
+    site.run(&["backfill", "plan", "--from", "2024-01-01", "--to", "2024-01-02", "--detach"]).expect(0);
+    let mut daemon = DaemonProcess::ready(&site);
+    let missed = "SELECT group_concat(substr(nominal_local, 1, 4), ' ') FROM \
+                  (SELECT nominal_local FROM etl_occurrence WHERE state = 'missed' ORDER BY due_at)";
+    daemon.until("those before it are seen", |_| {
+        site.text(&format!("SELECT coalesce(({missed}), '')")).starts_with("2021 2022 2023")
+    });
+    let state = "SELECT state FROM etl_occurrence WHERE nominal_local LIKE '2024%'";
+    daemon.until("what was asked for is run", |_| site.text(state) == "succeeded");
+    daemon.stop();
+}
+
 fn can_write(site: &Site) -> bool {
     let connection = crate::warehouse::open(&site.database());
     connection.busy_timeout(Duration::ZERO).unwrap();

@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Action, Ended, Known, StopReason};
 use crate::daemon::plan::Plan;
 use crate::load::occurrence::{Key, Occurrence, Origin, Standing, State};
+use crate::load::pause::Pause;
 use crate::ops::events;
 use crate::schedule::catch_up::{Policy, catch_up};
 use crate::schedule::expectation::Expected;
@@ -32,7 +33,7 @@ pub(super) struct Line {
     pub waiting: VecDeque<Waiting>,
     pub running: Option<Running>,
     /// Who has paused it, and why.
-    pub paused: Option<String>,
+    pub paused: Option<Pause>,
     /// Until then another process is left to it.
     pub elsewhere_until: Option<Timestamp>,
     /// When the latest that was run was due, and what became of it.
@@ -67,6 +68,18 @@ impl Running {
         // The first reason counts.
         let _ = self.stop_reason.set(reason);
         self.supervision.ask_to_stop();
+    }
+
+    /// Notes whether it gives signs of life.
+    pub fn listen(&mut self, name: &str, elapsed: Duration, silence: Duration, actions: &mut Vec<Action>) {
+        let signs = self.supervision.signs_of_life();
+        if signs != self.signs.0 {
+            self.signs = (signs, elapsed);
+            self.is_silent = false;
+        } else if elapsed.saturating_sub(self.signs.1) >= silence && !self.is_silent {
+            self.is_silent = true;
+            actions.push(Action::Tell(events::RUN_SILENT.of(name).with("seconds", silence.as_secs())));
+        }
     }
 }
 
@@ -107,11 +120,7 @@ impl Line {
         }
         let plan = Arc::clone(&self.plan);
         let name = &plan.name;
-        let (since, paused) = match known.pipelines.get(name) {
-            Some((since, paused)) => (Some(*since), paused.clone()),
-            None => (None, None),
-        };
-        self.tell_pause(paused, actions);
+        self.tell_pause(known.pauses.get(name).cloned(), actions);
         let latest = known.latest.get(name);
         if let Some(latest) = latest
             && !latest.state.is_open()
@@ -124,22 +133,19 @@ impl Line {
             self.take_open(standing, is_elsewhere);
         }
         if self.cursor.is_none() {
-            match since {
-                Some(since) => {
-                    let latest = latest.map_or(since, |latest| latest.occurrence.due_at.max(since));
-                    self.cursor = Some(latest);
-                }
+            match known.counted.get(name) {
+                Some(counted) => self.cursor = Some(*counted),
                 None => self.count_from(known.at, actions),
             }
         }
     }
 
-    fn tell_pause(&mut self, paused: Option<String>, actions: &mut Vec<Action>) {
+    fn tell_pause(&mut self, paused: Option<Pause>, actions: &mut Vec<Action>) {
         if self.cursor.is_some() && paused != self.paused {
             let event = match &paused {
-                Some(by) => {
-                    let (by, reason) = by.split_once(": ").unwrap_or((by, "no reason given"));
-                    events::PAUSED.of(&self.plan.name).with("by", by).with("reason", reason)
+                Some(pause) => {
+                    let reason = if pause.reason.is_empty() { "no reason given" } else { &pause.reason };
+                    events::PAUSED.of(&self.plan.name).with("by", &pause.by).with("reason", reason)
                 }
                 None => events::RESUMED.of(&self.plan.name),
             };
@@ -239,8 +245,8 @@ impl Line {
         }
         for (occurrence, window) in caught.run {
             let occurrence = self.occurrence(&occurrence, window, Origin::CatchUp);
-            if let Some(by) = &self.paused {
-                notes.push((occurrence, State::Skipped, format!("paused by {by}")));
+            if let Some(pause) = &self.paused {
+                notes.push((occurrence, State::Skipped, pause.told()));
                 continue;
             }
             let event = events::CAUGHT_UP.of(&name).with("occurrence", &occurrence.key.nominal_local);
@@ -256,8 +262,8 @@ impl Line {
 
     /// One is due now.
     fn due(&mut self, mut occurrence: Occurrence, actions: &mut Vec<Action>) {
-        if let Some(by) = &self.paused {
-            let reason = format!("paused by {by}");
+        if let Some(pause) = &self.paused {
+            let reason = pause.told();
             self.skip(occurrence, reason, actions);
             return;
         }
@@ -321,19 +327,11 @@ impl Line {
         }
     }
 
-    /// Looks after its run: timeouts, signs of life.
-    pub fn watch(&mut self, elapsed: Duration, silence: Duration, actions: &mut Vec<Action>) {
+    /// Looks after its run: timeouts, signs of life. Returns one that it has given up.
+    pub fn watch(&mut self, elapsed: Duration, silence: Duration, actions: &mut Vec<Action>) -> Option<Running> {
         let name = self.plan.name.clone();
-        let Some(running) = &mut self.running else { return };
-        let signs = running.supervision.signs_of_life();
-        if signs != running.signs.0 {
-            running.signs = (signs, elapsed);
-            running.is_silent = false;
-        } else if elapsed.saturating_sub(running.signs.1) >= silence && !running.is_silent {
-            running.is_silent = true;
-            let event = events::RUN_SILENT.of(&name).with("seconds", silence.as_secs());
-            actions.push(Action::Tell(event));
-        }
+        let running = self.running.as_mut()?;
+        running.listen(&name, elapsed, silence, actions);
         let took = elapsed.saturating_sub(running.since);
         let shown = |timeout: Duration| SignedDuration::try_from(timeout).unwrap_or(SignedDuration::MAX);
         if let Some(timeout) = self.plan.soft_timeout()
@@ -353,8 +351,9 @@ impl Line {
             let reason = format!("it ran longer than {timeout}, didn't stop and was given up");
             actions.push(Action::GiveUp { occurrence: running.occurrence.clone(), reason });
             self.last = Some((running.occurrence.due_at, State::Failed));
-            self.running = None;
+            return self.running.take();
         }
+        None
     }
 
     /// Its run ended.

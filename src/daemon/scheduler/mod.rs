@@ -16,6 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::breaker::Breaker;
 use super::plan::Plan;
 use crate::load::occurrence::{Occurrence, Standing, State};
+use crate::load::pause::Pause;
 use crate::ops::{Event, events};
 use crate::schedule::clock::Jump;
 use crate::schedule::expectation::Expected;
@@ -131,8 +132,10 @@ pub struct Known {
     pub latest: BTreeMap<String, Standing>,
     /// Pipelines that are late.
     pub late: Vec<String>,
-    /// Since when the schedule of each pipeline counts, and who has paused it and why.
-    pub pipelines: BTreeMap<String, (Timestamp, Option<String>)>,
+    /// Up to when the occurrences of each pipeline are known.
+    pub counted: BTreeMap<String, Timestamp>,
+    /// The pipelines that somebody has paused.
+    pub pauses: BTreeMap<String, Pause>,
 }
 
 /// Decides.
@@ -144,6 +147,9 @@ pub struct Scheduler {
     informed: bool,
     stopping: bool,
     tickets: u64,
+    /// Runs that were given up and whose threads haven't come to an end: on many a warehouse such a one keeps all others from
+    /// writing.
+    given_up: Vec<(String, Running)>,
     roi: Roi,
 }
 
@@ -173,6 +179,7 @@ impl Scheduler {
             informed: false,
             stopping: false,
             tickets: 0,
+            given_up: Vec::new(),
             roi: Roi { wanted: Some(Duration::ZERO), running: None, not_before: Duration::ZERO },
         }
     }
@@ -225,7 +232,12 @@ impl Scheduler {
         }
         let silence = Duration::from_secs(self.limits.silence_seconds.into());
         for line in self.lines.values_mut() {
-            line.watch(elapsed, silence, &mut actions);
+            if let Some(given_up) = line.watch(elapsed, silence, &mut actions) {
+                self.given_up.push((line.plan.name.clone(), given_up));
+            }
+        }
+        for (name, running) in &mut self.given_up {
+            running.listen(name, elapsed, silence, &mut actions);
         }
         if self.informed && !self.stopping {
             self.start(now, elapsed, &mut actions);
@@ -275,8 +287,9 @@ impl Scheduler {
         (now, elapsed): (Timestamp, Duration),
     ) -> Vec<Action> {
         let mut actions = Vec::new();
-        let Some(line) = self.lines.get_mut(pipeline) else { return actions };
         // One that was given up may come to an end all the same, and has no say any more.
+        self.given_up.retain(|(_, running)| running.ticket != ticket);
+        let Some(line) = self.lines.get_mut(pipeline) else { return actions };
         let Some(running) = line.running.take_if(|running| running.ticket == ticket) else { return actions };
         if let Some(endpoint) = running.endpoint.clone() {
             let breaker = self.breakers.entry(endpoint.clone()).or_default();
@@ -330,10 +343,11 @@ impl Scheduler {
         self.lines.iter().filter_map(|(name, line)| Some((name.as_str(), &line.running.as_ref()?.supervision)))
     }
 
-    /// Pipelines whose run gives no sign of life.
+    /// Pipelines whose run, be it given up, gives no sign of life.
     pub fn silent(&self) -> impl Iterator<Item = &str> {
-        let silent = |line: &Line| line.running.as_ref().is_some_and(|running| running.is_silent);
-        self.lines.iter().filter(move |(_, line)| silent(line)).map(|(name, _)| name.as_str())
+        let running = self.lines.iter().filter_map(|(name, line)| Some((name, line.running.as_ref()?)));
+        let given_up = self.given_up.iter().map(|(name, running)| (name, running));
+        running.chain(given_up).filter(|(_, running)| running.is_silent).map(|(name, _)| name.as_str())
     }
 
     /// Whether ROI is being brought up to date.

@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 
 use super::*;
 use crate::load::occurrence::Origin;
+use crate::load::pause::Pause;
 use crate::schedule::clock::{Clock as _, ClockWatch, ManualClock};
 
 /// A scheduler, a clock, and a ledger that remembers.
@@ -13,7 +14,7 @@ struct World {
     watch: ClockWatch,
     notes: Vec<(Occurrence, State, String)>,
     since: BTreeMap<String, Timestamp>,
-    paused: BTreeMap<String, String>,
+    paused: BTreeMap<String, Pause>,
     started: VecDeque<Start>,
     given_up: Vec<String>,
     expected: Vec<(String, Expected)>,
@@ -73,14 +74,18 @@ impl World {
                 *kept = row.clone();
             }
         }
-        let pipelines = self.since.iter().map(|(name, at)| (name.clone(), (*at, self.paused.get(name).cloned())));
+        let mut counted = self.since.clone();
+        for (name, at) in &mut counted {
+            *at = latest.get(name).map_or(*at, |latest| latest.occurrence.due_at.max(*at));
+        }
         let known = Known {
             at: now,
             open: rows.into_iter().filter(|row| row.state.is_open()).collect(),
             elsewhere: Vec::new(),
             latest,
             late: Vec::new(),
-            pipelines: pipelines.collect(),
+            counted,
+            pauses: self.paused.clone(),
         };
         let actions = self.scheduler.learn(&known);
         self.carry_out(actions);
@@ -284,7 +289,8 @@ fn what_is_due_while_a_run_is_at_work_is_skipped_or_queued_or_cancels_it() {
 #[test]
 fn a_paused_pipeline_skips_and_goes_on_when_it_is_resumed() {
     let mut world = World::new("2026-03-01T00:59:00Z", &[("p", "cron = '0 * * * *'")]);
-    world.paused.insert("p".to_owned(), "eve@ops: disk is full".to_owned());
+    let pause = Pause { at: world.clock.now(), by: "eve@ops".to_owned(), reason: "disk is full".to_owned() };
+    world.paused.insert("p".to_owned(), pause);
     world.learn();
     world.minutes(1);
     assert_eq!(world.states(), ["2026-03-01T01:00:00 skipped: paused by eve@ops: disk is full"]);
@@ -449,4 +455,21 @@ fn roi_is_brought_up_to_date_between_loads_or_after_a_while_beside_them() {
     world.scheduler.roi_ended(true, world.clock.elapsed());
     world.settle(&second, State::Succeeded);
     assert_eq!(world.roi, 3);
+}
+
+#[test]
+fn a_run_that_was_given_up_and_still_hangs_starves_the_watchdog() {
+    let schedule = "cron = '0 0 * * *'; hard_timeout = '20m'";
+    let limits = Limits { silence_seconds: 3_600, ..Limits::default() };
+    let mut world = World::with_limits("2026-02-28T23:59:00Z", &[("p", schedule)], limits);
+    world.minutes(1);
+    let hung = world.only_start();
+    world.minutes(20);
+    assert_eq!(world.given_up, ["p"]);
+    world.minutes(30);
+    assert_eq!(world.scheduler.silent().count(), 0);
+    world.minutes(10);
+    assert_eq!(world.scheduler.silent().collect::<Vec<_>>(), ["p"]);
+    world.end(&hung, &Ended::Elsewhere, EndpointSaid::Nothing);
+    assert_eq!(world.scheduler.silent().count(), 0, "its thread has come to an end");
 }
