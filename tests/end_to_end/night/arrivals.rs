@@ -138,7 +138,7 @@ fn arrival(number: usize, keyring: Option<&Gnupg>) -> Vec<File> {
         visits(number, 0),
         remote(format!("USAGE.G{:04}V00", generation(number)), usage(number)),
     ];
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         files.extend([leads, leads_done, remote(format!("sales_{number:02}.txt"), sales)]);
         files.push(remote(format!("sales_{number:02}.txt.done"), Vec::new()));
     } else {

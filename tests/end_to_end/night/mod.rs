@@ -156,8 +156,8 @@ fn night(night: &Night) -> bool {
         let variables = [("CAMPAIGND_PLANTED", night.planted), ("CAMPAIGND_FAILPOINT", failpoint)];
         DaemonProcess::start_with(&site, &Start { variables: &variables, ..Start::default() })
     };
-    let life = (undisturbed.ready * LIFE_OF_READY).clamp(LIFE, LONGEST_LIFE);
-    let life_micros = u64::try_from(life.as_micros()).unwrap();
+    let longest_life = (undisturbed.ready * LIFE_OF_READY).clamp(LIFE, LONGEST_LIFE);
+    let micros = u64::try_from(longest_life.as_micros()).unwrap();
 
     let (began, kills) = (Instant::now(), night.kills);
     let (mut arrived, mut is_revised, mut died) = (0, false, 0);
@@ -184,12 +184,12 @@ fn night(night: &Night) -> bool {
         let step = random.pick(steps);
         let failpoint = if kill % 2 == 1 { format!("{step}:{}", 1 + random.below(3)) } else { String::new() };
         let mut daemon = start(&failpoint);
-        pause(Duration::from_micros(random.below(life_micros)));
+        pause(Duration::from_micros(random.below(micros)));
         if kill % 7 == 3 {
             server.end_sessions();
-            pause(Duration::from_micros(random.below(life_micros / 4)));
+            pause(Duration::from_micros(random.below(micros / 4)));
         }
-        if !failpoint.is_empty() && daemon.ends_within(life) {
+        if !failpoint.is_empty() && daemon.ends_within(longest_life) {
             died += 1;
         }
         daemon.kill();
