@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use crate::daemon_process::{DaemonProcess, Start, pause};
+use crate::daemon_process::{DaemonProcess, Start};
 use crate::scenario::{calls_file, campaign};
 use crate::site::Site;
 
@@ -174,13 +174,7 @@ fn overtaken(planted: &str) {
     first.hear("READY=1");
     let loading = "SELECT count(*) FROM etl_file WHERE state = 'loading'";
     first.until("something of the file is committed", |_| site.number(loading) == 1);
-    first.signal(Signal::STOP);
-    // It may have been stopped inside a transaction, which nobody can take from it on SQLite.
-    while !can_write(&site) {
-        first.signal(Signal::CONT);
-        pause(Duration::from_micros(300));
-        first.signal(Signal::STOP);
-    }
+    first.stop_between_transactions(&site);
     assert_eq!(site.number(loading), 1, "it was stopped too late");
     let mut second = DaemonProcess::start_with(&site, &Start { settings: Some("other.toml"), ..Start::default() });
     second.until("the other one has taken over and finished", |_| loaded_files(&site) == 2);
@@ -234,12 +228,6 @@ fn what_was_backfilled_does_not_hide_what_was_missed_before_it() {
     let state = "SELECT state FROM etl_occurrence WHERE nominal_local LIKE '2024%'";
     daemon.until("what was asked for is run", |_| site.text(state) == "succeeded");
     daemon.stop();
-}
-
-fn can_write(site: &Site) -> bool {
-    let connection = crate::warehouse::open(&site.database());
-    connection.busy_timeout(Duration::ZERO).unwrap();
-    connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK").is_ok()
 }
 
 #[test]

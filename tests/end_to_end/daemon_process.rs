@@ -139,6 +139,28 @@ impl DaemonProcess {
         }
     }
 
+    /// Whether it ends by itself in that time.
+    pub fn ends_within(&mut self, time: Duration) -> bool {
+        let since = Instant::now();
+        while self.child.try_wait().unwrap().is_none() {
+            if since.elapsed() > time {
+                return false;
+            }
+            pause(Duration::from_millis(2));
+        }
+        true
+    }
+
+    /// Stops it as a debugger does, but not inside a transaction, which nobody can take from it on SQLite.
+    pub fn stop_between_transactions(&self, site: &Site) {
+        stop(&self.child);
+        while !can_write(site) {
+            self.signal(Signal::CONT);
+            pause(Duration::from_micros(300));
+            stop(&self.child);
+        }
+    }
+
     /// Asks it to stop, and waits until it has.
     #[track_caller]
     pub fn stop(&mut self) {
@@ -158,6 +180,27 @@ impl Drop for DaemonProcess {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Stops a process as a debugger does. The signal alone returns before the last thread stands still.
+pub fn stop(process: &Child) {
+    kill_process(Pid::from_child(process), Signal::STOP).unwrap();
+    let stands_still = |thread: std::io::Result<std::fs::DirEntry>| {
+        // A thread that has ended meanwhile stands still, too.
+        let Ok(status) = std::fs::read_to_string(thread.unwrap().path().join("stat")) else { return true };
+        let (_, state) = status.rsplit_once(") ").unwrap();
+        state.starts_with(['T', 'Z', 'X'])
+    };
+    let threads = format!("/proc/{}/task", process.id());
+    while !std::fs::read_dir(&threads).unwrap().all(stands_still) {
+        pause(Duration::from_micros(100));
+    }
+}
+
+fn can_write(site: &Site) -> bool {
+    let connection = crate::warehouse::open(&site.database());
+    connection.busy_timeout(Duration::ZERO).unwrap();
+    connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK").is_ok()
 }
 
 /// Between two looks.

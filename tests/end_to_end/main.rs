@@ -4,6 +4,7 @@
 #![expect(clippy::naive_bytecount, reason = "small inputs")]
 #![expect(clippy::case_sensitive_file_extension_comparisons, reason = "the demo's own names")]
 
+mod canary;
 mod daemon;
 mod daemon_process;
 mod disk_full;

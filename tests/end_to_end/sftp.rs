@@ -30,19 +30,26 @@ file = "{stem}.ctl"
 rows = "control.rows"
 "#;
 
+/// The lines of `[source]` that log in, at that port.
+pub fn login(server: &Sshd, port: u16) -> String {
+    format!(
+        "kind = \"sftp\"\nhost = \"127.0.0.1\"\nport = {port}\nuser = \"{}\"\n\
+         private_key = {{ file = \"{}/client\" }}\nfingerprints = [\"{}\"]\n",
+        user(),
+        server.root().display(),
+        server.fingerprint("ed25519"),
+    )
+}
+
 /// A site with one pipeline that reads `in/*.csv` of the server, and archives it in `done`.
 pub fn site(server: &Sshd) -> Site {
     let site = Site::new("batch_rows = 10\ncommit_rows = 10");
-    let root = server.root().display();
+    let (login, root) = (login(server, server.port()), server.root().display());
     site.write(
         "pipelines/costs.toml",
         format!(
-            "name = \"costs\"\n\n[source]\nkind = \"sftp\"\nhost = \"127.0.0.1\"\nport = {}\nuser = \"{}\"\n\
-             private_key = {{ file = \"{root}/client\" }}\nfingerprints = [\"{}\"]\npath = \"{root}/in/*.csv\"\n\
-             ready = \"marker\"\nmarker = \"{{name}}.done\"\nafter = \"archive\"\narchive = \"{root}/done\"\n{REST}",
-            server.port(),
-            user(),
-            server.fingerprint("ed25519"),
+            "name = \"costs\"\n\n[source]\n{login}path = \"{root}/in/*.csv\"\nready = \"marker\"\n\
+             marker = \"{{name}}.done\"\nafter = \"archive\"\narchive = \"{root}/done\"\n{REST}"
         ),
     );
     site

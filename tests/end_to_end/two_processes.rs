@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::daemon_process::stop;
 use crate::scenario::{calls_file, campaign};
 use crate::site::{Site, start};
 
@@ -102,7 +103,7 @@ impl Stopped {
         while site.number("SELECT count(*) FROM etl_batch") == 0 {
             assert!(process.child.try_wait().unwrap().is_none(), "it ended before it had committed anything");
         }
-        process.signal(Signal::STOP);
+        stop(&process.child);
         let state = "SELECT count(*) FROM etl_file WHERE state = 'loading'";
         assert_eq!(site.number(state), 1, "it was stopped too late");
         process
@@ -123,7 +124,7 @@ impl Stopped {
         if self.child.try_wait().unwrap().is_some() {
             return false;
         }
-        self.signal(Signal::STOP);
+        stop(&self.child);
         true
     }
 

@@ -70,6 +70,12 @@ impl Contents {
         )
     }
 
+    /// Without these tables.
+    pub fn without(mut self, tables: &[&str]) -> Self {
+        self.0.retain(|name, _| !tables.contains(&name.as_str()));
+        self
+    }
+
     /// How many rows a table has.
     #[track_caller]
     pub fn count(&self, table: &str) -> usize {

@@ -10,6 +10,7 @@ mod csv;
 mod fixed_width;
 mod gnupg;
 mod json;
+mod keyring;
 mod openpgp;
 mod real_data;
 mod settings;

@@ -1,5 +1,7 @@
 //! Connections that are cut, fall silent, or can't be made.
 
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -25,6 +27,42 @@ fn behind(plan: impl Fn(u64) -> Fate + Send + 'static) -> Option<(Bed, Proxy)> {
 
 fn settings(proxy: &Proxy) -> String {
     format!("port = {}\ntimeout_seconds = 2\nconnect_timeout_seconds = 4", proxy.port())
+}
+
+/// What a client gets that says something to a server which answers with ten bytes.
+fn answer(fate: Fate) -> (Vec<u8>, Option<ErrorKind>) {
+    let server = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let proxy = Proxy::start(server.local_addr().unwrap().port(), move |_| fate);
+    let mut client = TcpStream::connect((Ipv4Addr::LOCALHOST, proxy.port())).unwrap();
+    let (mut peer, _) = server.accept().unwrap();
+    client.write_all(b"question").unwrap();
+    let mut question = [0; 8];
+    peer.read_exact(&mut question).unwrap();
+    peer.write_all(b"the answer").unwrap();
+    if !matches!(fate, Fate::Silent(_)) {
+        peer.shutdown(Shutdown::Write).unwrap();
+    }
+    client.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
+    let mut answer = Vec::new();
+    let ended = client.read_to_end(&mut answer).err().map(|error| error.kind());
+    (answer, ended)
+}
+
+#[test]
+fn the_proxy_does_what_it_is_told() {
+    let whole = b"the answer".to_vec();
+    assert_eq!(answer(Fate::Whole), (whole.clone(), None));
+    assert_eq!(answer(Fate::Slow(Duration::from_millis(1))), (whole, None));
+    assert_eq!(answer(Fate::Cut(3)), (b"the".to_vec(), None));
+    assert_eq!(answer(Fate::Silent(0)), (Vec::new(), Some(ErrorKind::WouldBlock)));
+    // What was on its way is lost with it, or not.
+    assert_eq!(answer(Fate::Reset(3)).1, Some(ErrorKind::ConnectionReset));
+
+    let server = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+    let port = Proxy::start(server, |_| Fate::Whole).port();
+    let refused = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
+    assert_eq!(Proxy::start_at(port, server, |_| Fate::Whole).port(), port);
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! A TCP proxy in front of the server that misbehaves as it is told.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What becomes of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,17 +33,23 @@ pub struct Proxy {
     /// Bytes of the server that were passed on, over all connections.
     passed: Arc<AtomicU64>,
     connections: Arc<AtomicU64>,
-    sockets: Arc<Mutex<Vec<TcpStream>>>,
+    /// Those of the connections that stand.
+    sockets: Arc<Mutex<BTreeMap<u64, [TcpStream; 2]>>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Proxy {
     pub fn start(to: u16, plan: impl Fn(u64) -> Fate + Send + 'static) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        Self::start_at(0, to, plan)
+    }
+
+    /// One at that port, to take the place of one that was dropped. In between, connections are refused.
+    pub fn start_at(port: u16, to: u16, plan: impl Fn(u64) -> Fate + Send + 'static) -> Self {
+        let listener = bind(port);
         let address = listener.local_addr().unwrap();
         let (stopping, passed, connections) =
             (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
-        let sockets = Arc::new(Mutex::new(Vec::new()));
+        let sockets = Arc::new(Mutex::new(BTreeMap::new()));
         let plan: Plan = Box::new(plan);
         let (stop, count, number, all) =
             (Arc::clone(&stopping), Arc::clone(&passed), Arc::clone(&connections), Arc::clone(&sockets));
@@ -55,13 +62,19 @@ impl Proxy {
                 let client = client.unwrap();
                 // Else the client sees its connection closed, as it would by a server that is down.
                 let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, to)) else { continue };
-                all.lock().unwrap().extend([client.try_clone().unwrap(), server.try_clone().unwrap()]);
-                let fate = plan(number.fetch_add(1, Ordering::SeqCst));
+                let connection = number.fetch_add(1, Ordering::SeqCst);
+                let both = [client.try_clone().unwrap(), server.try_clone().unwrap()];
+                all.lock().unwrap().insert(connection, both);
+                let fate = plan(connection);
                 let (from_client, to_client) = (client.try_clone().unwrap(), client);
                 let (from_server, to_server) = (server.try_clone().unwrap(), server);
-                let count = Arc::clone(&count);
-                threads.push(std::thread::spawn(move || forth(from_client, to_server)));
-                threads.push(std::thread::spawn(move || back(from_server, to_client, fate, &count)));
+                let (count, all) = (Arc::clone(&count), Arc::clone(&all));
+                threads.push(std::thread::spawn(move || {
+                    let back = std::thread::spawn(move || back(from_server, to_client, fate, &count));
+                    forth(from_client, to_server);
+                    back.join().unwrap();
+                    all.lock().unwrap().remove(&connection);
+                }));
             }
             for thread in threads {
                 thread.join().unwrap();
@@ -80,6 +93,18 @@ impl Proxy {
 
     pub fn connections(&self) -> u64 {
         self.connections.load(Ordering::SeqCst)
+    }
+}
+
+/// Listens there. A connection that somebody else made may have the port for a moment.
+fn bind(port: u16) -> TcpListener {
+    let since = Instant::now();
+    loop {
+        match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+            Ok(listener) => return listener,
+            Err(error) => assert!(since.elapsed() < Duration::from_secs(30), "port {port}: {error}"),
+        }
+        std::thread::yield_now();
     }
 }
 
@@ -117,8 +142,9 @@ fn back(mut from: TcpStream, mut to: TcpStream, fate: Fate, count: &AtomicU64) {
             break;
         }
         if left == 0 && matches!(fate, Fate::Reset(_)) {
-            // Closed without lingering, a socket is reset.
+            // A socket that is closed without lingering is reset. It is closed when the other direction has ended too.
             let _ = rustix::net::sockopt::set_socket_linger(&to, Some(Duration::ZERO));
+            let _ = to.shutdown(Shutdown::Read);
             let _ = from.shutdown(Shutdown::Both);
             return;
         }
@@ -131,7 +157,7 @@ impl Drop for Proxy {
     fn drop(&mut self) {
         self.stopping.store(true, Ordering::SeqCst);
         drop(TcpStream::connect(self.address));
-        for socket in self.sockets.lock().unwrap().drain(..) {
+        for socket in self.sockets.lock().unwrap().values().flatten() {
             let _ = socket.shutdown(Shutdown::Both);
         }
         if let Some(thread) = self.thread.take() {
