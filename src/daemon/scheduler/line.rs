@@ -234,16 +234,21 @@ impl Line {
             CatchUp::All => "more than `catch_up_at_most`, or older than `catch_up_max_age`",
         };
         let mut notes = Vec::new();
-        if let Some(last) = caught.missed.last() {
-            let count = caught.missed.len() as u64 + caught.missed_before;
+        // What somebody has asked for meanwhile is to be run, and so neither missed nor caught up with.
+        let missed: Vec<_> = caught.missed.into_iter().filter(|missed| !self.has_open(missed)).collect();
+        if let Some(last) = missed.last() {
+            let count = missed.len() as u64 + caught.missed_before;
             let event = events::MISSED.of(&name).with("count", count).with("occurrence", last.nominal_text());
             actions.push(Action::Tell(event.with("reason", policy)));
         }
-        for missed in &caught.missed {
+        for missed in &missed {
             let window = self.plan.timetable.window(missed);
             notes.push((self.occurrence(missed, window, Origin::Schedule), State::Missed, policy.to_owned()));
         }
         for (occurrence, window) in caught.run {
+            if self.has_open(&occurrence) {
+                continue;
+            }
             let occurrence = self.occurrence(&occurrence, window, Origin::CatchUp);
             if let Some(pause) = &self.paused {
                 notes.push((occurrence, State::Skipped, pause.told()));
@@ -258,6 +263,14 @@ impl Line {
         if !notes.is_empty() {
             actions.push(Action::Note(notes));
         }
+    }
+
+    /// Whether it waits or runs already.
+    fn has_open(&self, occurrence: &timetable::Occurrence) -> bool {
+        let (nominal, fold) = (occurrence.nominal_text(), occurrence.fold);
+        let running = self.running.iter().map(|running| &running.occurrence.key);
+        let mut open = self.waiting.iter().map(|waiting| &waiting.occurrence.key).chain(running);
+        open.any(|key| key.nominal_local == nominal && key.fold == fold)
     }
 
     /// One is due now.

@@ -3,7 +3,7 @@ use std::collections::VecDeque;
 use jiff::tz::TimeZone;
 
 use super::*;
-use crate::load::occurrence::Origin;
+use crate::load::occurrence::{Key, Origin};
 use crate::load::pause::Pause;
 use crate::schedule::clock::{Clock as _, ClockWatch, ManualClock};
 
@@ -76,7 +76,12 @@ impl World {
         }
         let mut counted = self.since.clone();
         for (name, at) in &mut counted {
-            *at = latest.get(name).map_or(*at, |latest| latest.occurrence.due_at.max(*at));
+            let counts = |row: &&Standing| {
+                row.occurrence.key.pipeline == *name
+                    && row.occurrence.due_at <= now
+                    && row.occurrence.origin != Origin::Backfill
+            };
+            *at = rows.iter().filter(counts).map(|row| row.occurrence.due_at).fold(*at, Timestamp::max);
         }
         let known = Known {
             at: now,
@@ -472,4 +477,28 @@ fn a_run_that_was_given_up_and_still_hangs_starves_the_watchdog() {
     assert_eq!(world.scheduler.silent().collect::<Vec<_>>(), ["p"]);
     world.end(&hung, &Ended::Elsewhere, EndpointSaid::Nothing);
     assert_eq!(world.scheduler.silent().count(), 0, "its thread has come to an end");
+}
+
+#[test]
+fn what_somebody_asked_for_while_no_daemon_was_there_is_run_and_not_missed() {
+    for catch_up in ["none", "once", "all"] {
+        let schedule = format!("cron = '0 * * * *'; catch_up = '{catch_up}'");
+        let pipelines = [("p", schedule.as_str())];
+        let mut world = World::new("2026-03-01T00:30:00Z", &pipelines);
+        world.clock.advance(Duration::from_mins(175));
+        let asked = Occurrence {
+            key: Key { pipeline: "p".to_owned(), nominal_local: "2026-03-01T03:00:00".to_owned(), fold: 0 },
+            due_at: "2026-03-01T03:00:00Z".parse().unwrap(),
+            window_from: "2026-03-01T02:00:00Z".parse().unwrap(),
+            window_to: "2026-03-01T03:00:00Z".parse().unwrap(),
+            origin: Origin::Backfill,
+        };
+        world.notes.push((asked, State::Due, String::new()));
+        world.restart(&pipelines);
+        let ran = world.pass(Duration::from_mins(1));
+        let times = ran.iter().filter(|run| run.ends_with("03:00:00")).count();
+        assert_eq!(times, 1, "{catch_up}: {ran:?}");
+        let stands = world.states().into_iter().find(|state| state.starts_with("2026-03-01T03")).unwrap();
+        assert_eq!(stands, "2026-03-01T03:00:00 succeeded", "{catch_up}");
+    }
 }
